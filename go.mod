@@ -1,0 +1,17 @@
+module github.com/wandns/wandns
+
+go 1.23.0
+
+require (
+	github.com/libdns/cloudflare v0.2.2 // indirect
+	github.com/libdns/duckdns v0.3.0 // indirect
+	github.com/libdns/libdns v1.1.1 // indirect
+	github.com/miekg/dns v1.1.68 // indirect
+	github.com/vishvananda/netlink v1.3.1 // indirect
+	github.com/vishvananda/netns v0.0.5 // indirect
+	golang.org/x/mod v0.24.0 // indirect
+	golang.org/x/net v0.43.0 // indirect
+	golang.org/x/sync v0.14.0 // indirect
+	golang.org/x/sys v0.35.0 // indirect
+	golang.org/x/tools v0.33.0 // indirect
+)

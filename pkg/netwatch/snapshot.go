@@ -1,0 +1,71 @@
+package netwatch
+
+import (
+	"net/netip"
+	"time"
+)
+
+// Snapshot is what the kernel said at one moment, in one piece: every link with its
+// addresses, and every default route. It is a value: nobody changes one after it was made.
+type Snapshot struct {
+	Taken  time.Time // when the dump ended (monotonic reading included)
+	Links  []Link    // in ifindex order
+	Routes []Route   // default routes only, in the kernel's order
+}
+
+// Link is a network device and the addresses it has.
+type Link struct {
+	Index     int // valid within this snapshot only: pppoe-wan comes back with another one
+	Name      string
+	Up        bool // IFF_UP: the administrator wants it
+	Running   bool // the lower layer works: operstate up, or unknown (tunnels) with IFF_RUNNING
+	Addresses []Address
+}
+
+// Usable says whether an address on the link can count: it is up and running.
+func (l Link) Usable() bool { return l.Up && l.Running }
+
+// Address is one address of a link.
+type Address struct {
+	Addr         netip.Addr   // ours: IFA_LOCAL where there is one; never 4in6, never with a zone
+	Prefix       netip.Prefix // the on-link prefix, masked
+	Peer         netip.Addr   // the other end of a point-to-point link, or the zero Addr
+	Flags        Flags
+	PreferredEnd time.Time // when it becomes deprecated; the zero Time means never
+	ValidEnd     time.Time // when it goes; the zero Time means never
+}
+
+// Flags are the states of an address that matter to a publisher, from IFA_FLAGS.
+// The kernel's bit 0x01 means secondary for IPv4 and temporary for IPv6; here it is
+// Temporary for IPv6 only.
+type Flags uint8
+
+// The flags of an address (include/uapi/linux/if_addr.h).
+const (
+	Tentative Flags = 1 << iota // duplicate address detection has not ended (and it is not optimistic)
+	DADFailed                   // somebody else has it; stays listed
+	Deprecated
+	Temporary // RFC 8981 privacy address
+	ManageTempAddr
+	StablePrivacy // RFC 7217
+	Permanent
+)
+
+// Route is a default route.
+type Route struct {
+	IPv6    bool
+	Link    string     // device name; empty for an unreachable or blackhole route
+	Gateway netip.Addr // zero on point-to-point links
+	Table   int
+	Metric  int
+}
+
+// LinkByName finds a link; ok is false when the device is not there, which is a normal state.
+func (s Snapshot) LinkByName(name string) (l Link, ok bool) {
+	for _, l := range s.Links {
+		if l.Name == name {
+			return l, true
+		}
+	}
+	return Link{}, false
+}
