@@ -37,6 +37,11 @@ type Result struct {
 	Text string
 	// RetryAfter is how long the service asked to wait, 0 when it did not say.
 	RetryAfter time.Duration
+	// Sent: a request went out that the service may have acted upon, whatever its answer says.
+	Sent bool
+	// Whole: the answer is about the account, not only this name: bad login, ban, slow down.
+	// Other names of the account need not be tried.
+	Whole bool
 	// NotSent: no request for this set went out (an earlier one of the batch failed); it is not an attempt.
 	NotSent bool
 }
