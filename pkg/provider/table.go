@@ -92,6 +92,7 @@ type SetReader interface {
 // A driver returns it (wrapped or not) where the HTTP status does not say enough.
 type Refusal struct {
 	Hostname string // the name it is about; empty for the whole request
+	Type     string // "A" or "AAAA" when it is about that family alone; empty for both
 	Result   Result
 }
 
