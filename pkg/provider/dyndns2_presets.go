@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// dyndns2Words are the return codes of Dyn, which the services that copied its protocol share
+// (https://help.dyn.com/remote-access-api/return-codes/). About an account or the service
+// itself a code is given once, about hostnames on one line each.
+var dyndns2Words = []Answer{
+	{Match: "good", Outcome: Confirmed, Text: "the hostname was updated"},
+	{Match: "nochg", Outcome: Confirmed, Unchanged: true, Text: "the hostname held this address already; updating it again and again counts as abuse"},
+	{Match: "badauth", Outcome: RefusedCredentials, Whole: true, Text: "the username or the password is wrong"},
+	{Match: "!donator", Outcome: RefusedRequest, Whole: true, Text: "the account's plan does not include what was asked for"},
+	{Match: "notfqdn", Outcome: RefusedRequest, Text: "this is not a complete hostname there: check its spelling"},
+	{Match: "nohost", Outcome: RefusedRequest, Text: "the account has no such hostname: create it on the service's web page first, or check its spelling"},
+	{Match: "!yours", Outcome: RefusedRequest, Text: "the hostname belongs to another account"},
+	{Match: "numhost", Outcome: RefusedRequest, Text: "too many hostnames at once, or the hostname has several addresses there"},
+	{Match: "badsys", Outcome: RefusedRequest, Text: "the service does not know this kind of update"},
+	{Match: "abuse", Outcome: Banned, Text: "the hostname is blocked for abuse: ask the service's support to lift it"},
+	{Match: "badagent", Outcome: Banned, Whole: true, Text: "the service blocks this client: ask its support, and tell wandns about it"},
+	{Match: "dnserr", Outcome: SlowDown, Whole: true, RetryAfter: 30 * time.Minute, Text: "the service has trouble with its DNS"},
+	{Match: "911", Outcome: SlowDown, Whole: true, RetryAfter: 30 * time.Minute, Text: "the service is out of order or in maintenance"},
+}
+
+// dyndns2Answers are those words, after what a service says differently.
+func dyndns2Answers(own ...Answer) []Answer { return append(own, dyndns2Words...) }
+
+// noip is No-IP (https://www.noip.com/integrate/request, https://www.noip.com/integrate/response,
+// https://developer.noip.com/ddns-integration/get_nic_update/). Without an address it takes that
+// of the request, which behind carrier-grade NAT is the ISP's. That also befell the A record when
+// an IPv6 address went out in the parameter for IPv6 alone (qdm12/ddns-updater#633), so it goes
+// out in myip, where it is the only address. With both, the answer lists what was published, and
+// a hostname that has no AAAA there gets its A alone. Nothing says whether the family left out
+// keeps its address, so Limits.Joint has both given together.
+var noip = Template{
+	URL:  "https://dynupdate.no-ip.com/nic/update?hostname={hostname}",
+	IPv4: "&myip={ipv4}", IPv6: "&myip={ipv6}", Both: "&myip={ipv4},{ipv6}",
+	Authorization: "Basic {username}:{password}",
+	EachLine:      true,
+	Echo:          EchoAll,
+	Answers: dyndns2Answers(
+		Answer{Match: "nohost", Outcome: RefusedRequest, Text: "the account, or the group of the DDNS Key, has no such hostname: add it on the web page, or check its spelling"},
+		Answer{Match: "abuse", Outcome: Banned, Whole: true, Text: "the account is blocked for abuse: ask No-IP's support to lift it"},
+	),
+}
+
+// dynu is Dynu (https://www.dynu.com/DynamicDNS/IP-Update-Protocol, version 2.4.21). A family
+// that is left out is set to the address of the request (openwrt/packages#26025 for the A record,
+// ddclient/ddclient#964 for the AAAA); "no" leaves it as it is
+// (https://www.dynu.com/DynamicDNS/IPUpdateClient/Wget).
+var dynu = Template{
+	URL:  "https://api.dynu.com/nic/update?hostname={hostname}",
+	IPv4: "&myip={ipv4}&myipv6=no", IPv6: "&myip=no&myipv6={ipv6}", Both: "&myip={ipv4}&myipv6={ipv6}",
+	Authorization: "Basic {username}:{password}",
+	Echo:          EchoOwn,
+	Answers: dyndns2Answers(
+		Answer{Match: "unknown", Outcome: RefusedRequest, Text: "the service did not understand the request: check the hostname"},
+		Answer{Match: "servererror", Outcome: Trouble, Text: "the service has a fault of its own"},
+		Answer{Match: "nohost", Outcome: RefusedRequest, Text: "the account has no such hostname: add it in the control panel, or check its spelling"},
+		Answer{Match: "!donator", Outcome: RefusedRequest, Text: "this needs a paid membership at Dynu"},
+	),
+}
+
+// generic is any other service that speaks the protocol as Dyn wrote it down
+// (https://help.dyn.com/remote-access-api/perform-update/): both families in myip, separated by
+// a comma, and a family that is left out is deleted (openwrt/packages#17875). Few of the copies
+// take several hostnames at once, and some then update the first alone.
+var generic = Template{
+	IPv4: "hostname={hostname}&myip={ipv4}", IPv6: "hostname={hostname}&myip={ipv6}",
+	Both:          "hostname={hostname}&myip={ipv4},{ipv6}",
+	Authorization: "Basic {username}:{password}",
+	Echo:          EchoOwn,
+	Answers:       dyndns2Answers(),
+}
+
+// dyndns2Infos are the services that this file knows.
+func dyndns2Infos() []*Info {
+	joint := Limits{MaxAddresses: 1, MaxHostnames: 20, Joint: true}
+	return []*Info{
+		noip.info(Info{
+			Name: "noip", Title: "No-IP", Website: "https://www.noip.com/", Docs: "https://www.noip.com/integrate",
+			Limits: joint, // Dyn's number of hostnames; No-IP gives none
+			Options: []Option{
+				usernameOption("The username of a DDNS Key (best: it can update hostnames and nothing else), or the account's username or e-mail address.", "https://my.noip.com/dynamic-dns"),
+				passwordOption("The password of the DDNS Key, or of the account.", "https://my.noip.com/dynamic-dns"),
+			},
+		}),
+		dynu.info(Info{
+			Name: "dynu", Title: "Dynu", Website: "https://www.dynu.com/", Docs: "https://www.dynu.com/DynamicDNS/IP-Update-Protocol",
+			Limits: Limits{MaxAddresses: 1, MaxHostnames: 20},
+			Options: []Option{
+				usernameOption("The account's username, as the control panel shows it.", "https://www.dynu.com/ControlPanel"),
+				passwordOption("The IP Update Password, which is set in the control panel and can update addresses and nothing else; or the account's password. Its MD5 or SHA256 does as well.", "https://www.dynu.com/ControlPanel/ManageCredentials"),
+			},
+		}),
+		{
+			Name: "dyndns2", Title: "dyndns2 (any other server)", Website: "https://help.dyn.com/remote-access-api/",
+			Docs:   "https://help.dyn.com/remote-access-api/perform-update/",
+			Limits: Limits{MaxAddresses: 1, MaxHostnames: 1, Joint: true},
+			Options: []Option{
+				{
+					Name: "server", Title: "Server", Kind: Text, Required: true, Check: checkServer,
+					Help: "The server's name, or its update URL when its path is not /nic/update: dyndns.example.org, https://example.org/dyn/update.",
+				},
+				usernameOption("The username that the service gave for updates.", ""),
+				passwordOption("The password or token that belongs to it.", ""),
+			},
+			New: func(s Settings) (Driver, error) {
+				u, err := updateURL(s.Get("server"))
+				if err != nil {
+					return nil, err
+				}
+				t := generic
+				t.URL = u.String() + "?"
+				return t.Driver(u.Hostname(), 1, s)
+			},
+		},
+	}
+}
+
+// info completes the description of a service that has a fixed URL.
+func (t Template) info(i Info) *Info {
+	i.New = func(s Settings) (Driver, error) { return t.Driver(i.Title, i.Limits.MaxHostnames, s) }
+	return &i
+}
+
+func usernameOption(help, link string) Option {
+	return Option{Name: "username", Title: "Username", Help: help, Link: link, Kind: Text, Required: true, Check: checkUsername}
+}
+
+func passwordOption(help, link string) Option {
+	return Option{Name: "password", Title: "Password", Help: help, Link: link, Kind: Text, Secret: true, Required: true, Check: checkPrintable}
+}
+
+// checkUsername: RFC 7617 section 2 has the colon end the username.
+func checkUsername(value string) error {
+	if strings.Contains(value, ":") {
+		return errors.New("a username holds no colon")
+	}
+	return checkPrintable(value)
+}
+
+func checkPrintable(value string) error {
+	if strings.ContainsFunc(value, unprintable) {
+		return errors.New("it holds a line end or another control character")
+	}
+	return nil
+}
+
+func checkServer(value string) error {
+	_, err := updateURL(value)
+	return err
+}
+
+// updateURL is where a server of the option's value is asked: https://HOST/nic/update for a name.
+func updateURL(server string) (*url.URL, error) {
+	whole := server
+	if !strings.Contains(server, "://") {
+		whole = "https://" + server
+	}
+	u, err := url.Parse(whole)
+	switch {
+	case err != nil || u.Hostname() == "" || strings.ContainsAny(server, " {}"):
+		return nil, errors.New("server must be a host name or an https:// URL")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return nil, errors.New("the URL of server must begin with https://")
+	case u.User != nil:
+		return nil, errors.New("server must hold no login: there are the options username and password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("server must end before any ? or #")
+	}
+	if u.Path == "" || u.Path == "/" {
+		u.Path = "/nic/update"
+	}
+	return u, nil
+}

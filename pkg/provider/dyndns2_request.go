@@ -1,0 +1,103 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Request is the HTTP request for an update, with the account's options filled in. The error
+// says what the service cannot be asked for.
+func (t *Template) Request(ctx context.Context, u Update, s Settings) (*http.Request, error) {
+	rest, err := t.rest(u)
+	if err != nil {
+		return nil, err
+	}
+	separator := t.Separator
+	if separator == "" {
+		separator = ","
+	}
+	value := func(name string) string {
+		switch name {
+		case "hostname":
+			return strings.Join(u.Hostnames, separator)
+		case "ipv4":
+			return u.IPv4.String()
+		case "ipv6":
+			return u.IPv6.String()
+		}
+		return s.Get(name)
+	}
+	method := t.Method
+	if method == "" {
+		method = http.MethodGet
+	}
+	target := expand(t.URL+rest, func(name string) string { return escape(value(name)) })
+	req, err := http.NewRequestWithContext(ctx, method, target, nil)
+	if err != nil {
+		return nil, fmt.Errorf("the update URL of the service cannot be used") // err repeats the URL, which can hold a secret
+	}
+	if scheme, credentials, ok := strings.Cut(t.Authorization, " "); ok {
+		credentials = expand(credentials, value)
+		if user, password, both := strings.Cut(t.Authorization[len(scheme)+1:], ":"); scheme == "Basic" && both {
+			req.SetBasicAuth(expand(user, value), expand(password, value))
+		} else {
+			req.Header.Set("Authorization", scheme+" "+credentials)
+		}
+	}
+	return req, nil
+}
+
+// rest is how the URL goes on for the families that are asked for.
+func (t *Template) rest(u Update) (string, error) {
+	rest, families := "", ""
+	switch {
+	case u.IPv4.IsValid() && u.IPv6.IsValid():
+		rest, families = t.Both, "both families at once"
+	case u.IPv4.IsValid():
+		rest, families = t.IPv4, "IPv4"
+	case u.IPv6.IsValid():
+		rest, families = t.IPv6, "IPv6"
+	}
+	if rest == "" {
+		return "", &Refusal{Result: Result{
+			Outcome: RefusedRequest, NotSent: true, Text: "the service does not take " + families,
+		}}
+	}
+	return rest, nil
+}
+
+// expand replaces each {name} of text.
+func expand(text string, value func(name string) string) string {
+	var b strings.Builder
+	for {
+		before, after, ok := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !ok {
+			return b.String()
+		}
+		name, rest, _ := strings.Cut(after, "}")
+		b.WriteString(value(name))
+		text = rest
+	}
+}
+
+// placeholders are the names within braces.
+func placeholders(text string) []string {
+	var names []string
+	expand(text, func(name string) string {
+		names = append(names, name)
+		return ""
+	})
+	return names
+}
+
+// escape makes text fit for any part of a URL. The comma between hostnames and the colons of
+// an IPv6 address stay readable: they mean themselves there (RFC 3986 section 3.4), and not
+// every service decodes them.
+func escape(text string) string {
+	text = url.QueryEscape(text)
+	return strings.NewReplacer("+", "%20", "%2C", ",", "%3A", ":").Replace(text)
+}
