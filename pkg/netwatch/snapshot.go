@@ -2,6 +2,7 @@ package netwatch
 
 import (
 	"net/netip"
+	"slices"
 	"time"
 )
 
@@ -11,15 +12,35 @@ type Snapshot struct {
 	Taken  time.Time // when the dump ended (monotonic reading included)
 	Links  []Link    // in ifindex order
 	Routes []Route   // default routes only, in the kernel's order
+
+	// FirstEvent is when the first event (or Hint) came that led to this snapshot: the start
+	// of "kernel event to request". Zero for the first snapshot and for one that only the slow
+	// resync found.
+	FirstEvent time.Time
+}
+
+// Equal says whether two snapshots show the same world. Lifetimes and the times of the
+// snapshots themselves do not count: a DHCP or RA renewal is no difference.
+func (s Snapshot) Equal(o Snapshot) bool {
+	return slices.EqualFunc(s.Links, o.Links, Link.equal) && slices.Equal(s.Routes, o.Routes)
+}
+
+func (l Link) equal(o Link) bool {
+	return l.Index == o.Index && l.Name == o.Name && l.Up == o.Up && l.Running == o.Running &&
+		slices.EqualFunc(l.Addresses, o.Addresses, Address.equal)
+}
+
+func (a Address) equal(o Address) bool {
+	return a.Addr == o.Addr && a.Prefix == o.Prefix && a.Peer == o.Peer && a.Flags == o.Flags
 }
 
 // Link is a network device and the addresses it has.
 type Link struct {
 	Index     int // valid within this snapshot only: pppoe-wan comes back with another one
 	Name      string
-	Up        bool // IFF_UP: the administrator wants it
-	Running   bool // the lower layer works: operstate up, or unknown (tunnels) with IFF_RUNNING
-	Addresses []Address
+	Up        bool      // IFF_UP: the administrator wants it
+	Running   bool      // the lower layer works: operstate up, or unknown (tunnels) with a carrier
+	Addresses []Address // in the kernel's order: IPv4 primaries stand before their secondaries
 }
 
 // Usable says whether an address on the link can count: it is up and running.

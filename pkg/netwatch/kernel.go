@@ -1,0 +1,192 @@
+package netwatch
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/vishvananda/netlink/nl"
+	"golang.org/x/sys/unix"
+)
+
+// kernel is where a Watcher learns from: rtnetlink, or a test's own.
+type kernel interface {
+	// subscribe opens a source of events. receiveBuffer is SO_RCVBUF in bytes, 0 the default.
+	subscribe(receiveBuffer int) (events, error)
+	// dump asks for everything. nl.ErrDumpInterrupted means that the tables changed meanwhile
+	// and that the answer must not be used.
+	dump() (Snapshot, error)
+}
+
+// events is a subscription.
+type events interface {
+	// receive waits for a message and says whether the world may have changed by it. After
+	// unix.ENOBUFS messages are lost and the subscription goes on; after any other error it is
+	// over. close ends a receive that is waiting.
+	receive() (relevant bool, err error)
+	// alive says whether the descriptor still is the subscription.
+	alive() bool
+	close()
+}
+
+var groups = [...]uint{
+	unix.RTNLGRP_LINK,
+	unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_IPV6_IFADDR,
+	unix.RTNLGRP_IPV4_ROUTE, unix.RTNLGRP_IPV6_ROUTE,
+}
+
+// skipStatistics is RTEXT_FILTER_SKIP_STATS (include/uapi/linux/rtnetlink.h).
+const skipStatistics = 1 << 3
+
+// rtnetlink is the real kernel.
+type rtnetlink struct{}
+
+// dump makes three requests. The kernel has no filter for "default routes only" (a strict
+// request with a destination length is refused, net/ipv4/fib_frontend.c), so the parser drops
+// the others as they come, after one look at a byte.
+func (rtnetlink) dump() (Snapshot, error) {
+	b := &builder{now: time.Now()}
+	// Link statistics are half of a link's answer, and nobody here reads them.
+	noStatistics := nl.NewRtAttr(unix.IFLA_EXT_MASK, nl.Uint32Attr(skipStatistics))
+	for _, q := range [...]struct {
+		what        string
+		get, answer int
+		header      []nl.NetlinkRequestData
+		add         func([]byte)
+	}{
+		{"links", unix.RTM_GETLINK, unix.RTM_NEWLINK, []nl.NetlinkRequestData{nl.NewIfInfomsg(unix.AF_UNSPEC), noStatistics}, b.addLink},
+		{"addresses", unix.RTM_GETADDR, unix.RTM_NEWADDR, []nl.NetlinkRequestData{nl.NewIfInfomsg(unix.AF_UNSPEC)}, b.addAddress},
+		{"routes", unix.RTM_GETROUTE, unix.RTM_NEWROUTE, []nl.NetlinkRequestData{&nl.RtMsg{}}, b.addRoute},
+	} {
+		r := nl.NewNetlinkRequest(q.get, unix.NLM_F_DUMP)
+		for _, h := range q.header {
+			r.AddData(h)
+		}
+		err := r.ExecuteIter(unix.NETLINK_ROUTE, uint16(q.answer), func(m []byte) bool { q.add(m); return true })
+		if err != nil {
+			return Snapshot{}, fmt.Errorf("asking the kernel for its %s: %w", q.what, err)
+		}
+	}
+	return b.snapshot(time.Now()), nil
+}
+
+// eventSocket is a subscribed rtnetlink socket. It reads with a small buffer of its own,
+// because events are only hints: the library's Receive keeps 64 KiB of buffer on the stack of
+// a goroutine that waits for ever.
+type eventSocket struct {
+	file *os.File
+	conn syscall.RawConn
+	buf  [512]byte
+}
+
+func (rtnetlink) subscribe(receiveBuffer int) (events, error) {
+	s, err := nl.Subscribe(unix.NETLINK_ROUTE, groups[:]...)
+	if err != nil {
+		return nil, fmt.Errorf("subscribing to rtnetlink: %w", err)
+	}
+	defer s.Close() // the duplicate below keeps the subscription
+	if receiveBuffer > 0 {
+		if err := s.SetReceiveBufferSize(receiveBuffer, false); err != nil {
+			return nil, fmt.Errorf("setting the receive buffer of rtnetlink: %w", err)
+		}
+	}
+	fd, err := unix.FcntlInt(uintptr(s.GetFd()), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, fmt.Errorf("keeping the rtnetlink socket: %w", err)
+	}
+	// Where the kernel cannot filter, relevant does the same after a wake-up.
+	_ = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, filter())
+	e := &eventSocket{file: os.NewFile(uintptr(fd), "rtnetlink")}
+	if e.conn, err = e.file.SyscallConn(); err != nil {
+		e.close()
+		return nil, fmt.Errorf("reading the rtnetlink socket: %w", err)
+	}
+	return e, nil
+}
+
+func (e *eventSocket) close() { _ = e.file.Close() } // there is nothing to lose in it
+
+func (e *eventSocket) receive() (bool, error) {
+	var n int
+	var failed error
+	err := e.conn.Read(func(fd uintptr) bool {
+		for {
+			if n, failed = unix.Read(int(fd), e.buf[:]); failed != unix.EINTR {
+				return failed != unix.EAGAIN // false: wait until there is something
+			}
+		}
+	})
+	if err == nil {
+		err = failed
+	}
+	if err != nil {
+		return false, fmt.Errorf("receiving from rtnetlink: %w", err)
+	}
+	if n == 0 {
+		return false, fmt.Errorf("receiving from rtnetlink: %w", unix.ENOTCONN) // not a netlink socket any more
+	}
+	return relevant(e.buf[:n]), nil
+}
+
+// alive looks whether the descriptor is still a netlink socket with groups: one that a bug
+// elsewhere closed wakes nobody and reports no error.
+func (e *eventSocket) alive() (ok bool) {
+	err := e.conn.Control(func(fd uintptr) {
+		sa, err := unix.Getsockname(int(fd))
+		nls, is := sa.(*unix.SockaddrNetlink)
+		ok = err == nil && is && nls.Groups != 0
+	})
+	return ok && err == nil
+}
+
+// relevant says whether a datagram can mean that a snapshot would differ. Routes other than
+// default ones come in thousands on a router with a routing daemon, and bridges report their
+// ports' forwarding state as links of family AF_BRIDGE. All else is believed relevant.
+func relevant(datagram []byte) bool {
+	if len(datagram) < unix.SizeofNlMsghdr+2 || int(native.Uint32(datagram)) < len(datagram) {
+		return true // several messages in one, or odd
+	}
+	family, dstLen := datagram[unix.SizeofNlMsghdr], datagram[unix.SizeofNlMsghdr+1]
+	switch native.Uint16(datagram[4:]) {
+	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		return dstLen == 0
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		return family != unix.AF_BRIDGE
+	}
+	return true
+}
+
+// filter is relevant as a classic BPF program: the kernel then does not even wake us, and
+// such messages take no room in the receive buffer. Offsets are those of struct nlmsghdr
+// (16 bytes, type at 4) and of what follows it.
+func filter() *unix.SockFprog {
+	const (
+		loadHalf = unix.BPF_LD | unix.BPF_H | unix.BPF_ABS
+		loadByte = unix.BPF_LD | unix.BPF_B | unix.BPF_ABS
+		equal    = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+		ret      = unix.BPF_RET | unix.BPF_K
+	)
+	program := []unix.SockFilter{
+		{Code: loadHalf, K: 4},
+		{Code: equal, K: loaded(unix.RTM_NEWROUTE), Jt: 5},
+		{Code: equal, K: loaded(unix.RTM_DELROUTE), Jt: 4},
+		{Code: equal, K: loaded(unix.RTM_NEWLINK), Jt: 1},
+		{Code: equal, K: loaded(unix.RTM_DELLINK), Jf: 4},
+		{Code: loadByte, K: unix.SizeofNlMsghdr}, // a link: its family
+		{Code: equal, K: unix.AF_BRIDGE, Jt: 3, Jf: 2},
+		{Code: loadByte, K: unix.SizeofNlMsghdr + 1}, // a route: its destination's length
+		{Code: equal, K: 0, Jf: 1},
+		{Code: ret, K: 0xffffffff}, // keep
+		{Code: ret, K: 0},          // drop
+	}
+	return &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
+}
+
+// loaded is how BPF, which loads big-endian, sees a half word in the machine's order.
+func loaded(v uint16) uint32 {
+	var b [2]byte
+	native.PutUint16(b[:], v)
+	return uint32(binary.BigEndian.Uint16(b[:]))
+}
