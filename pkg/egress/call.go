@@ -72,7 +72,8 @@ const (
 	Timeout                // no answer in time
 	AddressLost            // the address that the connection left from is gone
 	Interrupted            // the connection broke after the request went out
-	TooLarge               // the body passed the limit
+	TooLarge               // the body or the head passed the limit
+	Canceled               // the caller gave up: shutdown, or something newer to send
 )
 
 type callKey struct{}
