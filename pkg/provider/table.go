@@ -19,7 +19,10 @@ type Info struct {
 	Options []Option `json:"options"` // of an account, in the order a form shows them
 	Limits  Limits   `json:"limits"`
 
-	New func(Settings) (Driver, error) `json:"-"` // an error names the option that is wrong
+	// CheckHostname says why a hostname cannot be one of this service; nil takes any.
+	CheckHostname func(hostname string) error `json:"-"`
+	// New makes a driver for an account without asking anyone. Its error names the option that is wrong.
+	New func(Settings) (Driver, error) `json:"-"`
 }
 
 // Limits are what a service can hold and take.

@@ -1,0 +1,262 @@
+package provider
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wandns/wandns/pkg/egress"
+)
+
+// evidence is all that is known of one use of a driver.
+type evidence struct {
+	title     string // of the service
+	hostname  string // of the record set that is judged
+	rrtype    string
+	err       error             // what the driver returned
+	exchanges []egress.Exchange // what egress saw, in the order it began
+	// reads: the driver changes nothing by GET, so a lost answer to a GET is no unknown outcome.
+	reads bool
+	// answer is the driver's AnswerReader, or nil.
+	answer func(status int, body []byte) *Result
+}
+
+// statusRule is what an HTTP status means for an update (DESIGN 6; RFC 9110 section 15).
+type statusRule struct {
+	from, to int
+	outcome  Outcome
+	whole    bool // it is about the account
+	advice   string
+}
+
+// statusRules are in order: the first that covers a status counts.
+var statusRules = []statusRule{
+	{401, 401, RefusedCredentials, true, "the login is not accepted: check the account's credentials"},
+	{403, 403, RefusedCredentials, false, "the login may not change this name: check the account's credentials and what they allow"},
+	{404, 404, RefusedRequest, false, "the service does not know this name or address"},
+	{408, 408, Trouble, false, "the request took too long to arrive"},
+	{425, 425, Trouble, false, "the request came too early"},
+	{429, 429, SlowDown, true, "too many requests"},
+	{400, 499, RefusedRequest, false, "the service does not accept the request"},
+	{500, 599, Trouble, false, "the service has a fault of its own"},
+	{100, 199, Trouble, false, "that is no final answer"},
+	{300, 399, Trouble, false, "the service moved elsewhere, and wandns follows no redirect to another host"},
+}
+
+// failureAdvice is what a person can do about a failure on the way, behind egress' own words.
+func failureAdvice(f egress.Failure) string {
+	switch f {
+	case egress.NameResolution:
+		return "; is the router's own DNS working?"
+	case egress.ClockWrong:
+		return "; is the router's clock right?"
+	}
+	return ""
+}
+
+// judge decides what became of a record set. It is the table of outcomes in one place: the
+// service's own word counts first, then the HTTP status, then what went wrong on the way.
+// Nothing is confirmed without a whole 2xx response.
+func judge(e evidence) Result {
+	res := e.outcome()
+	res.Sent = !res.NotSent && (res.Sent || e.acted(e.exchanges))
+	if n := len(e.exchanges); n > 0 && res.RetryAfter == 0 && (res.Outcome == SlowDown || res.Outcome == Trouble) {
+		res.RetryAfter = e.exchanges[n-1].RetryAfter
+	}
+	if res.Outcome == SlowDown {
+		res.Whole = true
+	}
+	return res
+}
+
+func (e evidence) outcome() Result {
+	refusal, err := e.refusal()
+	if refusal != nil {
+		return refusal.Result
+	}
+	if len(e.exchanges) == 0 {
+		return e.nothingSent(err)
+	}
+	last := e.exchanges[len(e.exchanges)-1]
+	whole := last.Status != 0 && last.Failure == egress.None && !last.Truncated
+	if whole && e.answer != nil {
+		if r := e.answer(last.Status, last.Answer); r != nil {
+			return *r
+		}
+	}
+	switch {
+	case last.Status >= 200 && last.Status <= 299:
+		return e.success(last, whole, err)
+	case last.Status != 0:
+		return e.status(last, err)
+	}
+	return e.failure(last)
+}
+
+// success judges a 2xx head: only with a whole body that the driver understood is it a
+// confirmation.
+func (e evidence) success(last egress.Exchange, whole bool, err error) Result {
+	word := "HTTP " + strconv.Itoa(last.Status)
+	switch {
+	case whole && err == nil:
+		return Result{Outcome: Confirmed, Word: word, Text: e.title + " confirmed"}
+	case whole:
+		return Result{Outcome: e.lost(last), Word: word,
+			Text: e.title + " answered " + word + " with something that is no answer to an update: " + e.said(last, err)}
+	}
+	return Result{Outcome: e.lost(last), Word: word,
+		Text: e.title + " answered " + word + " but the answer did not arrive whole: " + wayText(last)}
+}
+
+// status judges a whole or broken response with another status than 2xx.
+func (e evidence) status(last egress.Exchange, err error) Result {
+	word := "HTTP " + strconv.Itoa(last.Status)
+	rule := statusRule{outcome: Trouble, advice: "that is no status of HTTP"}
+	for _, r := range statusRules {
+		if last.Status >= r.from && last.Status <= r.to {
+			rule = r
+			break
+		}
+	}
+	if last.Status == 503 && last.RetryAfter > 0 {
+		rule.outcome, rule.advice = SlowDown, "the service asks to wait"
+	}
+	res := Result{Outcome: rule.outcome, Whole: rule.whole, Word: word, Text: e.title + " answered " + word + ": " + rule.advice}
+	if rule.outcome == SlowDown && last.RetryAfter > 0 {
+		res.Text += " (wait " + last.RetryAfter.Round(time.Second).String() + ")"
+	}
+	if said := e.said(last, nil); said != "" {
+		res.Text += " (" + said + ")"
+	}
+	return res
+}
+
+// failure judges an exchange without any response head.
+func (e evidence) failure(last egress.Exchange) Result {
+	if last.Failure == egress.Refused {
+		return e.notLet(last)
+	}
+	res := Result{Outcome: Trouble, Text: e.title + " could not be asked: " + wayText(last)}
+	if last.Sent {
+		res.Outcome, res.Text = e.lost(last), e.title+" was asked but its answer was lost: "+wayText(last)
+	}
+	return res
+}
+
+// notLet judges a request that egress did not let out. After a redirect it is the service's
+// doing and may pass; before, only the configuration can change it.
+func (e evidence) notLet(last egress.Exchange) Result {
+	outcome := RefusedRequest
+	if n := len(e.exchanges); n > 1 && e.exchanges[n-2].Status/100 == 3 {
+		outcome = Trouble
+	}
+	return Result{Outcome: outcome, Text: e.title + ": " + wayText(last)}
+}
+
+func (e evidence) nothingSent(err error) Result {
+	if err == nil {
+		return Result{Outcome: Trouble, Text: "the driver of " + e.title + " reports success but sent no request"}
+	}
+	return Result{Outcome: Trouble, Text: e.title + " was not asked: " + err.Error()}
+}
+
+// lost is the outcome where the answer to a request that went out is not known.
+func (e evidence) lost(last egress.Exchange) Outcome {
+	if e.acted([]egress.Exchange{last}) || e.acted(e.exchanges) {
+		return Unknown
+	}
+	return Trouble
+}
+
+// acted says whether a request went out that can have changed something.
+func (e evidence) acted(exchanges []egress.Exchange) bool {
+	for _, x := range exchanges {
+		if (x.Sent || x.Status != 0) && !(e.reads && (x.Method == "GET" || x.Method == "HEAD")) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal is the service's decision about this record set, as the driver read it. Without one,
+// it returns the error that is left: none when the driver's error is about other names only.
+func (e evidence) refusal() (*Refusal, error) {
+	all, pure := refusals(e.err)
+	var general *Refusal
+	for _, r := range all {
+		switch {
+		case r.Hostname == e.hostname && (r.Type == "" || r.Type == e.rrtype) && r.Hostname != "":
+			return r, nil
+		case r.Hostname == "" && general == nil:
+			general = r
+		}
+	}
+	if general != nil {
+		return general, nil
+	}
+	if pure {
+		return nil, nil
+	}
+	return nil, e.err
+}
+
+// refusals are all in the tree of err. pure: there is nothing else in it.
+func refusals(err error) (all []*Refusal, pure bool) {
+	if r, ok := err.(*Refusal); ok && r != nil {
+		return []*Refusal{r}, true
+	}
+	switch err := err.(type) {
+	case interface{ Unwrap() []error }:
+		pure = true
+		for _, inner := range err.Unwrap() {
+			some, p := refusals(inner)
+			all, pure = append(all, some...), pure && p
+		}
+		return all, pure && len(all) > 0
+	case interface{ Unwrap() error }:
+		return refusals(err.Unwrap())
+	}
+	return nil, err == nil
+}
+
+// said is what the service said, where that is a short line of plain text; else the driver's
+// error, where that holds no page. A page or a data structure is not for people.
+func (e evidence) said(last egress.Exchange, err error) string {
+	const short = 120
+	body := strings.TrimSpace(string(last.Answer))
+	if body != "" && len(body) <= short && !markup(body) && oneLine(body) == body {
+		return body
+	}
+	switch {
+	case body == "" && last.Status/100 == 2:
+		return "an empty page"
+	case err != nil && !markup(err.Error()):
+		return err.Error()
+	case last.Status/100 == 2:
+		return "a page for people"
+	}
+	return ""
+}
+
+// markup says that text looks like HTML, XML or JSON.
+func markup(text string) bool {
+	return strings.ContainsAny(text, "<{") || strings.Contains(text, "&lt;")
+}
+
+// wayText says what went wrong on the way.
+func wayText(x egress.Exchange) string {
+	text := "the connection broke"
+	if x.Err != nil {
+		text = x.Err.Error()
+	}
+	return text + failureAdvice(x.Failure)
+}
+
+// errPanic is a driver that crashed.
+type errPanic struct{ text string }
+
+func (e *errPanic) Error() string { return "the driver crashed, which is a bug: " + e.text }
+
+// errHung is a driver that does not come back.
+var errHung = errors.New("the driver did not come back in time")
