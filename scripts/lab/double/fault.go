@@ -117,6 +117,7 @@ func (f *Fault) perform(w http.ResponseWriter, r *http.Request, reply Reply) {
 		drip(w, r, f.Pause)
 	case Silence:
 		<-r.Context().Done()
+		panic(http.ErrAbortHandler) // returning would answer 200, which a client that is just leaving may still read
 	case Redirect:
 		reply.Status = http.StatusFound
 		write(w, reply)
