@@ -30,13 +30,13 @@ type service struct {
 
 // rig is an authority, a bundle with it, and a transport that trusts it.
 type rig struct {
-	t      *testing.T
+	t      testing.TB
 	ca     *lab.CA
 	bundle string
 	egress *egress.Transport
 }
 
-func newRig(t *testing.T, o egress.Options) *rig {
+func newRig(t testing.TB, o egress.Options) *rig {
 	t.Helper()
 	ca, err := lab.NewCA()
 	if err != nil {
@@ -64,6 +64,20 @@ func (r *rig) serve(h http.HandlerFunc) *service {
 
 func (r *rig) serveAs(v lab.Validity, h http.HandlerFunc, names ...string) *service {
 	r.t.Helper()
+	s := r.prepare(v, h, names...)
+	s.StartTLS()
+	r.t.Cleanup(s.Close)
+	return s
+}
+
+// serveUnstarted is for a service that gets a listener of its own.
+func (r *rig) serveUnstarted(h http.HandlerFunc, names ...string) *service {
+	r.t.Helper()
+	return r.prepare(lab.Validity{}, h, names...)
+}
+
+func (r *rig) prepare(v lab.Validity, h http.HandlerFunc, names ...string) *service {
+	r.t.Helper()
 	cert, err := r.ca.Issue(v, names...)
 	if err != nil {
 		r.t.Fatal(err)
@@ -82,8 +96,6 @@ func (r *rig) serveAs(v lab.Validity, h http.HandlerFunc, names ...string) *serv
 		}
 	}
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{cert}}
-	s.StartTLS()
-	r.t.Cleanup(s.Close)
 	return s
 }
 

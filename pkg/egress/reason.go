@@ -27,7 +27,7 @@ func (f *failure) Unwrap() error { return f.err }
 func (tr *trip) explain(err error) *failure {
 	var f *failure
 	if tr.ctx.Err() != nil {
-		return tr.explainEnd(context.Cause(tr.ctx), err)
+		return tr.explainEnd(context.Cause(tr.ctx))
 	}
 	if errors.As(err, &f) {
 		return f
@@ -41,7 +41,7 @@ func (tr *trip) explain(err error) *failure {
 }
 
 // explainEnd is for a trip that something else ended.
-func (tr *trip) explainEnd(cause, err error) *failure {
+func (tr *trip) explainEnd(cause error) *failure {
 	var f *failure
 	var limit time.Duration
 	switch {
@@ -50,7 +50,7 @@ func (tr *trip) explainEnd(cause, err error) *failure {
 	case cause == errLost:
 		return &failure{AddressLost, fmt.Sprintf("our address%s is gone, and with it the connection to %s", tr.lostAddr(), tr.host), cause}
 	case cause == errAgain:
-		return tr.interrupted(err)
+		return tr.interrupted(nil)
 	case cause == errConnect:
 		limit = tr.t.opt.Connect
 	case cause == errWhole:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"net/http"
-	"net/http/httptrace"
 	"sync"
 	"time"
 )
@@ -95,7 +94,7 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // outgoing is the request as it leaves: ours is the User-Agent, and nobody asks for compression.
 func (tr *trip) outgoing(req *http.Request) *http.Request {
-	out := req.WithContext(httptrace.WithClientTrace(tr.ctx, tr.trace()))
+	out := req.WithContext(tr.ctx)
 	out.Header = req.Header.Clone()
 	if out.Header == nil {
 		out.Header = http.Header{}

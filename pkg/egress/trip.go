@@ -78,7 +78,7 @@ func (t *Transport) begin(req *http.Request) *trip {
 		tr.next = "the proxy " + p.Hostname()
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
-	tr.ctx, tr.cancel = context.WithValue(ctx, tripKey{}, tr), cancel
+	tr.ctx, tr.cancel = httptrace.WithClientTrace(context.WithValue(ctx, tripKey{}, tr), tr.trace()), cancel
 	call.mu.Lock()
 	call.exchanges = append(call.exchanges, tr.ex)
 	call.mu.Unlock()
@@ -103,17 +103,17 @@ func (tr *trip) trace() *httptrace.ClientTrace {
 				tr.cancel(errAgain)
 			}
 		},
-		DNSStart:     func(httptrace.DNSStartInfo) { tr.phase.Store(phaseLookup) },
-		ConnectStart: func(string, string) { tr.phase.Store(phaseConnect) },
+		DNSStart:     func(httptrace.DNSStartInfo) { tr.reached(phaseLookup) },
+		ConnectStart: func(string, string) { tr.reached(phaseConnect) },
 		ConnectDone: func(_, _ string, err error) {
 			if err == nil && tr.call.Path.Proxy != nil {
-				tr.phase.Store(phaseProxy)
+				tr.reached(phaseProxy)
 			}
 		},
-		TLSHandshakeStart: func() { tr.phase.Store(phaseTLS) },
+		TLSHandshakeStart: func() { tr.reached(phaseTLS) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
 			if err == nil && tr.call.Path.Proxy != nil {
-				tr.phase.Store(phaseProxy) // if it was the proxy's; else the request follows at once
+				tr.reached(phaseProxy) // if it was the proxy's; else the request follows at once
 			}
 		},
 		GotConn: tr.got,
@@ -123,6 +123,14 @@ func (tr *trip) trace() *httptrace.ClientTrace {
 				tr.phase.CompareAndSwap(phaseSend, phaseAnswer)
 			}
 		},
+	}
+}
+
+// reached notes how far a dial has come. One that goes on behind a request which found another
+// connection says nothing.
+func (tr *trip) reached(phase int32) {
+	if tr.conn.Load() == nil {
+		tr.phase.Store(phase)
 	}
 }
 
