@@ -1,0 +1,44 @@
+# Each line of `make help` is a target and the comment behind it. The work is done by scripts/.
+
+TARGETS := $(shell scripts/build.sh targets)
+BINARIES := $(TARGETS:%=dist/wandns-%)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint size size-record smoke bench deps clean $(BINARIES)
+
+help: ## print this
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: ## show wandns at work: a private network, a WAN that changes, a timeline
+	@scripts/run.sh $(ARGS)
+
+build: ## the release binaries of all targets, static, into dist/
+	@$(MAKE) --no-print-directory -j 2 $(BINARIES)
+
+# Go knows what changed: asking it every time is right, and quick.
+$(BINARIES): dist/wandns-%:
+	@scripts/build.sh build $*
+
+test: ## everything that CI checks; STEPS="vet lint" for some of it
+	@scripts/test.sh $(STEPS)
+
+lint: ## staticcheck, revive, shellcheck, busybox ash
+	@scripts/lint.sh
+
+size: build ## per target: bytes of the file, gzip -9, xz -9
+	@scripts/size.sh print
+
+size-record: build ## write the sizes that CI compares with, after growth that is meant
+	@scripts/size.sh record
+
+smoke: build ## run the binary of every target, emulated
+	@scripts/smoke.sh
+
+bench: ## the figures: Go benchmarks, then scripts/bench/; BENCH=regexp for some
+	@scripts/bench.sh
+
+deps: ## install the Debian packages that the above need
+	@scripts/deps.sh
+
+clean: ## remove what was built
+	rm -rf dist scripts/bin

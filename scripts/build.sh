@@ -1,0 +1,149 @@
+#!/bin/sh
+# How the router's binary is built: the one place that knows targets, tags and flags.
+# make build, size, run, the checks and the packages all ask here.
+#
+#   scripts/build.sh build [-o DIR] [TARGET...]   build into DIR (dist), one file wandns-TARGET each
+#   scripts/build.sh targets                      every target, one in a line
+#   scripts/build.sh host                         the target that this machine runs
+#   scripts/build.sh env TARGET                   the environment go needs for TARGET
+#   scripts/build.sh tags | version | time        build tags, version, build time in Unix seconds
+#
+# Environment:
+#   VERSION            text of `wandns version`; else from git describe
+#   SOURCE_DATE_EPOCH  build time in Unix seconds; else the time of the last commit
+#   EXTRA_TAGS         more build tags, with commas (a smaller set of providers)
+#   EXTRA_LDFLAGS      more flags for the linker
+set -eu
+cd "$(dirname "$0")/.."
+
+# target  GOARCH   and what decides which instructions are used. MIPS routers have no FPU.
+targets='
+mips     mips     GOMIPS=softfloat
+mipsle   mipsle   GOMIPS=softfloat
+mips64   mips64   GOMIPS64=softfloat
+mips64le mips64le GOMIPS64=softfloat
+arm5     arm      GOARM=5
+arm6     arm      GOARM=6
+arm7     arm      GOARM=7
+arm64    arm64    GOARM64=v8.0
+386      386      GO386=softfloat
+amd64    amd64    GOAMD64=v1
+riscv64  riscv64  GORISCV64=rva20u64
+loong64  loong64
+'
+
+# HTTP/2 costs 100 KB of flash (xz) and no provider needs it.
+tags=nethttpomithttp2${EXTRA_TAGS:+,$EXTRA_TAGS}
+
+# Without inlining the binary is 300 KB (xz) smaller, but TLS takes four times the CPU. So
+# inlining is off everywhere except where the cryptography spends its time, and in the small
+# leaf packages that it calls. Patterns that a Go release does not know match nothing.
+inline='
+crypto/internal/...
+crypto/subtle
+internal/byteorder
+internal/cpu
+internal/goarch
+internal/runtime/math
+runtime/internal/math
+math/bits
+vendor/golang.org/x/crypto/...
+'
+
+version() {
+	if [ -n "${VERSION:-}" ]; then
+		echo "$VERSION"
+	elif v=$(git describe --tags --match 'v[0-9]*' --dirty 2>/dev/null); then
+		echo "${v#v}"
+	elif v=$(git describe --always --dirty 2>/dev/null); then
+		echo "0.0.0-$v"
+	else
+		echo 0.0.0-unknown
+	fi
+}
+
+# A source archive has no commit, but its files have the commit's time.
+build_time() {
+	if [ -n "${SOURCE_DATE_EPOCH:-}" ]; then
+		echo "$SOURCE_DATE_EPOCH"
+	else
+		git log -1 --format=%ct 2>/dev/null || stat -c %Y go.mod
+	fi
+}
+
+# go_env TARGET prints the variables for go, as arguments of env.
+go_env() {
+	echo "$targets" | while read -r name arch detail; do
+		if [ "$name" = "$1" ]; then
+			echo "GOOS=linux GOARCH=$arch $detail CGO_ENABLED=0"
+		fi
+	done | grep . || {
+		echo "build.sh: no target \"$1\"; there are: $(list | tr '\n' ' ')" >&2
+		return 1
+	}
+}
+
+list() {
+	echo "$targets" | while read -r name _; do
+		[ -z "$name" ] || echo "$name"
+	done
+}
+
+host() {
+	case $(uname -m) in
+	x86_64) echo amd64 ;;
+	i?86) echo 386 ;;
+	aarch64) echo arm64 ;;
+	armv7*) echo arm7 ;;
+	armv6*) echo arm6 ;;
+	riscv64) echo riscv64 ;;
+	loongarch64) echo loong64 ;;
+	*)
+		echo "build.sh: no target for a machine of type $(uname -m)" >&2
+		return 1
+		;;
+	esac
+}
+
+# go build leaves a file alone when nothing that goes into it changed, so this is incremental.
+build() {
+	out=dist
+	if [ "${1:-}" = -o ]; then
+		out=$2
+		shift 2
+	fi
+	if [ $# = 0 ]; then
+		# shellcheck disable=SC2046 # one word for each target
+		set -- $(list)
+	fi
+	ldflags="-s -w -buildid= -X main.version=$(version) -X main.buildTime=$(build_time) ${EXTRA_LDFLAGS:-}"
+	gcflags=-gcflags=all=-l
+	for package in $inline; do
+		gcflags="$gcflags -gcflags=$package="
+	done
+	mkdir -p "$out"
+	for target; do
+		vars=$(go_env "$target")
+		# shellcheck disable=SC2086 # vars and gcflags are lists of words without blanks in them
+		env GOEXPERIMENT= GOFLAGS= GOWORK=off $vars \
+			go build -trimpath -buildvcs=false -tags "$tags" $gcflags -ldflags "$ldflags" \
+			-o "$out/wandns-$target" ./cmd/wandns
+		echo "$out/wandns-$target"
+	done
+}
+
+command=${1:-}
+[ $# = 0 ] || shift
+case $command in
+build) build "$@" ;;
+targets) list ;;
+host) host ;;
+env) go_env "$@" ;;
+tags) echo "$tags" ;;
+version) version ;;
+time) build_time ;;
+*)
+	sed -n '2,/^set/s/^# \{0,1\}//p' "$0" >&2
+	exit 2
+	;;
+esac
