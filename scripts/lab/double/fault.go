@@ -166,7 +166,7 @@ func drip(w http.ResponseWriter, r *http.Request, pause time.Duration) {
 		select {
 		case <-tick.C:
 		case <-r.Context().Done():
-			return
+			panic(http.ErrAbortHandler) // returning would end the body as if it were whole
 		}
 	}
 }
