@@ -61,7 +61,7 @@ var dynu = Template{
 		Answer{Match: "unknown", Outcome: RefusedRequest, Text: "the service did not understand the request: check the hostname"},
 		Answer{Match: "servererror", Outcome: Trouble, Text: "the service has a fault of its own"},
 		Answer{Match: "nohost", Outcome: RefusedRequest, Text: "the account has no such hostname: add it in the control panel, or check its spelling"},
-		Answer{Match: "!donator", Outcome: RefusedRequest, Text: "this needs a paid membership at Dynu"},
+		Answer{Match: "!donator", Outcome: RefusedRequest, Whole: true, Text: "this needs a paid membership at Dynu"},
 	),
 }
 
@@ -77,55 +77,52 @@ var generic = Template{
 	Answers:       dyndns2Answers(),
 }
 
-// dyndns2Infos are the services that this file knows.
-func dyndns2Infos() []*Info {
-	joint := Limits{MaxAddresses: 1, MaxHostnames: 20, Joint: true}
-	return []*Info{
-		noip.info(Info{
-			Name: "noip", Title: "No-IP", Website: "https://www.noip.com/", Docs: "https://www.noip.com/integrate",
-			Limits: joint, // Dyn's number of hostnames; No-IP gives none
-			Options: []Option{
-				usernameOption("The username of a DDNS Key (best: it can update hostnames and nothing else), or the account's username or e-mail address.", "https://my.noip.com/dynamic-dns"),
-				passwordOption("The password of the DDNS Key, or of the account.", "https://my.noip.com/dynamic-dns"),
-			},
-		}),
-		dynu.info(Info{
-			Name: "dynu", Title: "Dynu", Website: "https://www.dynu.com/", Docs: "https://www.dynu.com/DynamicDNS/IP-Update-Protocol",
-			Limits: Limits{MaxAddresses: 1, MaxHostnames: 20},
-			Options: []Option{
-				usernameOption("The account's username, as the control panel shows it.", "https://www.dynu.com/ControlPanel"),
-				passwordOption("The IP Update Password, which is set in the control panel and can update addresses and nothing else; or the account's password. Its MD5 or SHA256 does as well.", "https://www.dynu.com/ControlPanel/ManageCredentials"),
-			},
-		}),
-		{
-			Name: "dyndns2", Title: "dyndns2 (any other server)", Website: "https://help.dyn.com/remote-access-api/",
-			Docs:   "https://help.dyn.com/remote-access-api/perform-update/",
-			Limits: Limits{MaxAddresses: 1, MaxHostnames: 1, Joint: true},
-			Options: []Option{
-				{
-					Name: "server", Title: "Server", Kind: Text, Required: true, Check: checkServer,
-					Help: "The server's name, or its update URL when its path is not /nic/update: dyndns.example.org, https://example.org/dyn/update.",
-				},
-				usernameOption("The username that the service gave for updates.", ""),
-				passwordOption("The password or token that belongs to it.", ""),
-			},
-			New: func(s Settings) (Driver, error) {
-				u, err := updateURL(s.Get("server"))
-				if err != nil {
-					return nil, err
-				}
-				t := generic
-				t.URL = u.String() + "?"
-				return t.Driver(u.Hostname(), 1, s)
-			},
-		},
-	}
+// dyndns2Infos are the services of this file.
+func dyndns2Infos() []*Info { return []*Info{&dyndns2Info, &dynuInfo, &noipInfo} }
+
+var noipInfo = Info{
+	Name: "noip", Title: "No-IP", Website: "https://www.noip.com/", Docs: "https://www.noip.com/integrate",
+	Options: []Option{
+		usernameOption("The username of a DDNS Key (best: it can update hostnames and nothing else), or the account's username or e-mail address.", "https://my.noip.com/dynamic-dns"),
+		passwordOption("The password of the DDNS Key, or of the account.", "https://my.noip.com/dynamic-dns"),
+	},
+	Limits: Limits{MaxAddresses: 1, MaxHostnames: 20, Joint: true}, // 20 is Dyn's number; No-IP gives none
+	New:    func(s Settings) (Driver, error) { return noip.Driver("No-IP", 20, s) },
 }
 
-// info completes the description of a service that has a fixed URL.
-func (t Template) info(i Info) *Info {
-	i.New = func(s Settings) (Driver, error) { return t.Driver(i.Title, i.Limits.MaxHostnames, s) }
-	return &i
+var dynuInfo = Info{
+	Name: "dynu", Title: "Dynu", Website: "https://www.dynu.com/", Docs: "https://www.dynu.com/DynamicDNS/IP-Update-Protocol",
+	Options: []Option{
+		usernameOption("The account's username, as the control panel shows it.", "https://www.dynu.com/ControlPanel"),
+		passwordOption("The IP Update Password, which is set in the control panel and can update addresses and nothing else; or the account's password. The MD5 or SHA256 of either does as well.", "https://www.dynu.com/ControlPanel/ManageCredentials"),
+	},
+	Limits: Limits{MaxAddresses: 1, MaxHostnames: 20},
+	New:    func(s Settings) (Driver, error) { return dynu.Driver("Dynu", 20, s) },
+}
+
+var dyndns2Info = Info{
+	Name: "dyndns2", Title: "dyndns2 (any other server)", Website: "https://help.dyn.com/remote-access-api/",
+	Docs: "https://help.dyn.com/remote-access-api/perform-update/",
+	Options: []Option{
+		{
+			Name: "server", Title: "Server", Kind: Text, Required: true, Check: checkServer,
+			Help: "The server's name, or its update URL when its path is not /nic/update: dyndns.example.org, https://example.org/dyn/update.",
+		},
+		usernameOption("The username that the service gave for updates.", ""),
+		passwordOption("The password or token that belongs to it.", ""),
+	},
+	Limits: Limits{MaxAddresses: 1, MaxHostnames: 1, Joint: true},
+	New:    newGeneric,
+}
+
+func newGeneric(s Settings) (Driver, error) {
+	u, err := updateURL(s.Get("server"))
+	if err != nil {
+		return nil, err
+	}
+	t := generic
+	t.URL = u.String() + "?"
+	return t.Driver(u.Hostname(), 1, s)
 }
 
 func usernameOption(help, link string) Option {
