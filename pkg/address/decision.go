@@ -1,3 +1,14 @@
+// Package address holds the rules by which the addresses to publish are chosen.
+//
+// In come a snapshot of the machine's addresses, what a record wants, and what it holds now;
+// out comes a Decision for one address family: publish these, or nothing, because. All of it
+// is pure: the same question always has the same answer.
+//
+// What the Internet cannot route is told by the IANA special-purpose address registries
+// (RFC 6890), what an IPv6 address is fit for by RFC 4862 (tentative, deprecated) and RFC 8981
+// (temporary). 6to4 addresses (2002::/16) are published, after all better ones: whoever sets
+// such a tunnel up wants it, and RFC 7526 gave up its anycast relays only. Teredo's servers
+// and relays are gone, so its addresses are refused.
 package address
 
 import (

@@ -1,0 +1,288 @@
+package address
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/wandns/wandns/pkg/netwatch"
+)
+
+// Source is where the addresses of a record come from, in its UCI spelling.
+type Source string
+
+// The sources.
+const (
+	Auto      Source = "auto"      // the interface's own address
+	Interface Source = "interface" // the same
+	Static    Source = "static"    // the addresses that the owner typed
+)
+
+// Policy is what several interfaces mean, in its UCI spelling.
+type Policy string
+
+// The policies.
+const (
+	Failover Policy = "failover" // the first interface that has a usable address, in order
+	All      Policy = "all"      // the best address of each interface
+)
+
+// Rule is what a record wants. The zero Source is Auto, the zero Policy is Failover.
+type Rule struct {
+	Interfaces []string // in order of preference; not used by Static
+	Source     Source
+	Static     []netip.Addr // of both families
+	Policy     Policy
+
+	PublishPrivate bool // IPv4 that the Internet cannot route (never 0/8, 127/8 and 224/3)
+	AllowTemporary bool // IPv6 privacy addresses (RFC 8981)
+	AllowULA       bool // fc00::/7
+	AllowLinkLocal bool // fe80::/10
+}
+
+// Devices tells the device of an interface name as the owner wrote it: netifd's l3_device of
+// "wan". ok is false when it has none now, and reason then says why, in words, or is empty.
+// A nil Devices means that an interface name is a device name.
+type Devices func(iface string) (device, reason string, ok bool)
+
+// Choose decides what the record set of one family should hold. published is what it holds as
+// far as anybody knows, so that among equals the published address stays.
+//
+// An interface counts when its link is up and running and has a usable address. A default
+// route is not asked for: while a WAN is renumbered its address is there some moments before
+// its route, and a router may have its routes in tables and rules of its own.
+func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices) Decision {
+	c := chooser{s, rule, family, published, devices}
+	switch rule.Source {
+	case Static:
+		return c.static()
+	case Auto, Interface, "":
+		return c.interfaces()
+	}
+	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}
+}
+
+// chooser is one question: everything that an answer may depend on.
+type chooser struct {
+	snapshot  netwatch.Snapshot
+	rule      Rule
+	family    Family
+	published []netip.Addr
+	devices   Devices
+}
+
+// allows says whether the record's options let addresses of a class be published.
+func (c chooser) allows(class Class) bool {
+	switch class.permission(c.family) {
+	case always:
+		return true
+	case ifPrivate:
+		return c.rule.PublishPrivate
+	case ifULA:
+		return c.rule.AllowULA
+	case ifLinkLocal:
+		return c.rule.AllowLinkLocal
+	}
+	return false
+}
+
+// static takes the owner at his word: having typed an address is asking for it. Only what
+// cannot be the address of a host is refused.
+func (c chooser) static() Decision {
+	no := refusal{NoAddress, "the record gives no " + c.familyName() + " address"}
+	var addrs []netip.Addr
+	for _, a := range c.rule.Static {
+		a = a.Unmap().WithZone("")
+		if !a.IsValid() || FamilyOf(a) != c.family {
+			continue
+		}
+		if class := Classify(a); class.permission(c.family) == never {
+			no = no.or(refusal{class.Code(), a.String() + " is " + class.Reason()})
+			continue
+		}
+		addrs = append(addrs, a)
+	}
+	if len(addrs) == 0 {
+		return no.decision()
+	}
+	return Decision{Addrs: set(addrs)}
+}
+
+// interfaces asks each interface in order for its best address.
+func (c chooser) interfaces() Decision {
+	no := refusal{NoDevice, "the record names no interface"}
+	var found []candidate
+	var seen []string // wan and wan6 are mostly one device
+	for i, iface := range c.rule.Interfaces {
+		device, r, ok := c.device(iface)
+		if ok && slices.Contains(seen, device) {
+			continue
+		}
+		var best candidate
+		if ok {
+			seen = append(seen, device)
+			best, r, ok = c.best(iface, device)
+		}
+		if !ok {
+			if i == 0 {
+				no = r
+			} else {
+				no = no.or(r)
+			}
+			continue
+		}
+		found = append(found, best)
+		if c.rule.Policy != All {
+			break
+		}
+	}
+	if len(found) == 0 {
+		return no.decision()
+	}
+	addrs := make([]netip.Addr, len(found))
+	for i, f := range found {
+		addrs[i] = f.addr
+	}
+	addrs = set(addrs)
+	i := slices.IndexFunc(found, func(f candidate) bool { return f.addr == addrs[0] })
+	return Decision{Addrs: addrs, Device: found[i].device}
+}
+
+func (c chooser) device(iface string) (string, refusal, bool) {
+	if c.devices == nil {
+		return iface, refusal{}, true
+	}
+	device, reason, ok := c.devices(iface)
+	if ok && device != "" {
+		return device, refusal{}, true
+	}
+	if reason == "" {
+		reason = "the interface has no device (yet)"
+	}
+	return "", refusal{NoDevice, iface + ": " + reason}, false
+}
+
+// candidate is an address that may be published.
+type candidate struct {
+	addr      netip.Addr
+	preferred time.Time // until when; the zero Time means for ever
+	device    string
+	rank      int // the lower the better, before everything else
+	published bool
+}
+
+// best finds the address to publish among those of one device, or why there is none.
+func (c chooser) best(iface, device string) (candidate, refusal, bool) {
+	label := iface
+	if device != iface {
+		label += " (" + device + ")"
+	}
+	l, ok := c.snapshot.LinkByName(device)
+	switch {
+	case !ok:
+		return candidate{}, refusal{NoDevice, label + ": there is no such device (yet)"}, false
+	case !l.Up:
+		return candidate{}, refusal{LinkDown, label + " is down"}, false
+	case !l.Running:
+		return candidate{}, refusal{LinkDown, label + " is not connected"}, false
+	}
+	no := refusal{NoAddress, label + " has no " + c.familyName() + " address"}
+	var best candidate
+	found := false
+	for _, a := range l.Addresses {
+		addr := a.Addr.Unmap().WithZone("")
+		if !addr.IsValid() || FamilyOf(addr) != c.family {
+			continue
+		}
+		if code, why := c.judge(addr, a.Flags); code != Available {
+			no = no.or(refusal{code, label + ": " + addr.String() + " is " + why})
+			continue
+		}
+		n := candidate{addr, a.PreferredEnd, device, c.rank(addr, a.Flags), slices.Contains(c.published, addr)}
+		if !found || n.better(best, c.family) {
+			best, found = n, true
+		}
+	}
+	return best, no, found
+}
+
+// judge says whether an address may be published, or why not: first what it is, for that
+// does not change, then how it is.
+func (c chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
+	if class := Classify(a); !c.allows(class) {
+		return class.Code(), class.Reason()
+	}
+	switch {
+	case f&netwatch.DADFailed != 0:
+		return DuplicateAddress, "in use by another host too (duplicate address detection failed)"
+	case f&netwatch.Tentative != 0:
+		return WaitingForDAD, "still being checked for duplicates"
+	case c.family == IPv6 && f&netwatch.Deprecated != 0:
+		return OnlyDeprecated, "deprecated: its prefix is on the way out"
+	case c.family == IPv6 && f&netwatch.Temporary != 0 && !c.rule.AllowTemporary:
+		return OnlyTemporary, "a temporary privacy address: it is given up within days"
+	}
+	return Available, ""
+}
+
+// rank puts what works from everywhere before what works from some places, and within a class
+// what stays before what goes.
+func (c chooser) rank(a netip.Addr, f netwatch.Flags) int {
+	r := 2 * classes[Classify(a)].rank
+	if f&(netwatch.Temporary|netwatch.Deprecated) != 0 {
+		r++
+	}
+	return r
+}
+
+// better decides between two candidates of one device; n stands after o in the kernel's list.
+func (n candidate) better(o candidate, f Family) bool {
+	switch {
+	case n.rank != o.rank:
+		return n.rank < o.rank
+	case n.published != o.published:
+		return n.published
+	case f == IPv4:
+		return false // the kernel lists primaries first
+	case !n.preferred.Equal(o.preferred):
+		return n.preferred.IsZero() || !o.preferred.IsZero() && n.preferred.After(o.preferred)
+	}
+	return n.addr.Less(o.addr)
+}
+
+func (c chooser) familyName() string {
+	if c.family == IPv6 {
+		return "IPv6"
+	}
+	return "IPv4"
+}
+
+// set sorts addresses and leaves each one once.
+func set(a []netip.Addr) []netip.Addr {
+	slices.SortFunc(a, netip.Addr.Compare)
+	return slices.Compact(a)
+}
+
+// refusal is why an address, a device or an interface gave nothing.
+type refusal struct {
+	code Code
+	text string
+}
+
+// telling orders reasons by how much they tell the owner, the most first: how near to a
+// published address it was, and what will pass by itself before what will not.
+var telling = [...]Code{
+	WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, CarrierGradeNAT, PrivateAddress,
+	OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
+}
+
+// or keeps the more telling of two refusals, the earlier one of equals.
+func (r refusal) or(o refusal) refusal {
+	if cmp.Less(slices.Index(telling[:], o.code), slices.Index(telling[:], r.code)) {
+		return o
+	}
+	return r
+}
+
+func (r refusal) decision() Decision { return Decision{Code: r.code, Text: r.text} }
