@@ -1,0 +1,402 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/config"
+	"github.com/wandns/wandns/pkg/provider"
+	"github.com/wandns/wandns/pkg/uci"
+)
+
+// The services of these tests: one with zones that can do everything, one that can do little.
+var services = map[string]*provider.Info{
+	"big": {
+		Name: "big", Title: "Big DNS",
+		Options: []provider.Option{
+			{Name: "token", Kind: provider.Text, Secret: true, Required: true, Help: "Made under API.", Link: "https://big.example/api"},
+			{Name: "server", Kind: provider.URL, Default: "https://api.big.example"},
+			{Name: "ttl", Kind: provider.Number},
+			{Name: "mode", Kind: provider.Choice, Values: []string{"fast", "slow"}},
+			{Name: "wait", Kind: provider.Duration},
+			{Name: "even", Kind: provider.Text, Check: func(v string) error {
+				if len(v)%2 != 0 {
+					return errors.New("its length is odd")
+				}
+				return nil
+			}},
+			{Name: "pin", Kind: provider.Number, Secret: true},
+		},
+		Limits: provider.Limits{CanDelete: true},
+		New: func(s provider.Settings) (provider.Driver, error) {
+			if s.Get("mode") == "slow" && s.Get("wait") == "" {
+				return nil, errors.New("mode slow needs wait; the token " + s.Get("token") + " is fine")
+			}
+			return nil, nil
+		},
+	},
+	"small": {
+		Name: "small", Title: "Small DNS",
+		Options: []provider.Option{{Name: "token", Kind: provider.Text, Secret: true, Required: true}},
+		Limits:  provider.Limits{MaxAddresses: 1, Suffixes: []string{"small.example", "tiny.example"}},
+	},
+}
+
+func lookup(name string) *provider.Info { return services[name] }
+
+const accounts = `
+config account 'b'
+	option provider 'big'
+	option token 'tok-b'
+
+config account 's'
+	option provider 'small'
+	option token 'tok-s'
+`
+
+func parse(t *testing.T, text string) *config.Config {
+	t.Helper()
+	c, err := config.Parse("/etc/config/wandns", []byte(text), lookup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func parseClean(t *testing.T, text string) *config.Config {
+	t.Helper()
+	c := parse(t, text)
+	for _, p := range c.Problems {
+		t.Errorf("problem: %v", p)
+	}
+	return c
+}
+
+func TestParse_defaults_are_what_an_owner_expects(t *testing.T) {
+	c := parseClean(t, accounts+"config record 'home'\n\toption account 'b'\n\tlist hostname 'home.example.org'\n")
+	if want := (config.Main{Enabled: true, LogLevel: "info"}); c.Main != want {
+		t.Errorf("main is %+v, want %+v", c.Main, want)
+	}
+	want := config.Record{
+		Name: "home", Line: 9, Enabled: true, Account: "b", Hostnames: []string{"home.example.org"},
+		Interfaces: []string{"wan", "wan6"}, Families: []address.Family{address.IPv4, address.IPv6},
+		Source: config.SourceAuto, Policy: config.PolicyFailover, OnLoss: config.OnLossKeep,
+		RateBurst: 3, RateInterval: 30 * time.Second,
+	}
+	if len(c.Records) != 1 || !reflect.DeepEqual(c.Records[0], want) {
+		t.Errorf("records are %+v\nwant %+v", c.Records, want)
+	}
+	a, ok := c.Account("b")
+	if !ok || a.Provider.Name != "big" || a.Settings.Get("server") != "https://api.big.example" || a.Settings.Get("token") != "tok-b" {
+		t.Errorf("account b is %+v", a)
+	}
+	if a.Bind || a.InsecureHTTP || a.ProxyURL() != nil || a.CAFile != "" {
+		t.Errorf("common options of b are not at their defaults: %+v", a)
+	}
+	if _, ok := c.Account("x"); ok {
+		t.Error("found an account that is not there")
+	}
+}
+
+func TestParse_everything_set(t *testing.T) {
+	c := parseClean(t, `
+config record 'all'
+	option enabled 'no'
+	option account 'b'
+	option hostname 'Home.Example.ORG. *.example.org home.example.org'
+	list interface 'wan'
+	list interface 'eth0.2'
+	list interface 'wan'
+	list family 'ipv6'
+	option source 'interface'
+	option policy 'all'
+	option on_loss 'delete'
+	option publish_private 'true'
+	list allow 'ula'
+	list allow 'temporary'
+	list allow 'link-local'
+	option replace 'on'
+	option refresh '25d'
+	option rate_burst '10'
+	option rate_interval '1h'
+
+config record
+	option account 's'
+	list hostname 'a.small.example'
+	option source 'static'
+	list address '2001:db8::1'
+	list address '2001:0db8::1'
+
+config account 'b'
+	option provider 'big'
+	option token ' tok '
+	option bind 'yes'
+	option proxy 'socks5://me:pa%20ss@10.0.0.1:1080'
+	option ca_file '/etc/b.pem'
+	option insecure_http '1'
+	option server 'http://10.0.0.2:8080/x'
+	option ttl '60'
+	option mode 'slow'
+	option wait '1d12h'
+	option even 'ab'
+`+accounts[strings.Index(accounts, "config account 's'"):]+`
+config wandns 'main'
+	option enabled 'off'
+	option log_level 'debug'
+	option ca_file '/etc/all.pem'
+`)
+	if want := (config.Main{LogLevel: "debug", CAFile: "/etc/all.pem"}); c.Main != want {
+		t.Errorf("main is %+v, want %+v", c.Main, want)
+	}
+	want := config.Record{
+		Name: "all", Line: 2, Account: "b", Hostnames: []string{"home.example.org", "*.example.org"},
+		Interfaces: []string{"wan", "eth0.2"}, Families: []address.Family{address.IPv6},
+		Source: config.SourceInterface, Policy: config.PolicyAll, OnLoss: config.OnLossDelete,
+		Replace: true, PublishPrivate: true, AllowTemporary: true, AllowULA: true, AllowLinkLocal: true,
+		Refresh: 25 * 24 * time.Hour, RateBurst: 10, RateInterval: time.Hour,
+	}
+	if !reflect.DeepEqual(c.Records[0], want) {
+		t.Errorf("record is %+v\nwant %+v", c.Records[0], want)
+	}
+	static := c.Records[1]
+	if static.Name != "@record[1]" || len(static.Addresses) != 1 || len(static.Interfaces) != 0 ||
+		!reflect.DeepEqual(static.Families, []address.Family{address.IPv6}) {
+		t.Errorf("static record is %+v", static)
+	}
+	b, _ := c.Account("b")
+	if !b.Bind || !b.InsecureHTTP || b.CAFile != "/etc/b.pem" || b.ProxyURL().Host != "10.0.0.1:1080" || b.Settings.Get("token") != "tok" {
+		t.Errorf("account is %+v", b)
+	}
+	if s, _ := c.Account("s"); s.CAFile != "/etc/all.pem" {
+		t.Errorf("account s has CA file %q, want that of main", s.CAFile)
+	}
+	var hidden []string
+	for _, s := range b.Secrets() {
+		hidden = append(hidden, s.Reveal())
+	}
+	if want := []string{"socks5://me:pa%20ss@10.0.0.1:1080", "tok", "pa ss"}; !reflect.DeepEqual(hidden, want) {
+		t.Errorf("secrets are %q, want %q", hidden, want)
+	}
+}
+
+func TestParse_says_where_and_what_is_wrong(t *testing.T) {
+	record := func(lines string) string {
+		return accounts + "config record 'r'\noption account 'b'\nlist hostname 'r.example.org'\n" + lines
+	}
+	small := func(lines string) string {
+		return accounts + "config record 'r'\noption account 's'\nlist hostname 'r.small.example'\n" + lines
+	}
+	account := func(lines string) string {
+		return "config account 'a'\noption provider 'big'\noption token 'hunter2'\n" + lines
+	}
+	const first = 12 // the line after those of record and small
+	for name, tc := range map[string]struct {
+		text   string
+		line   int
+		option string
+		hint   string // a word that the owner needs to mend it
+	}{
+		"unknown-section-type":         {"config recrod 'r'\n", 1, "", "'record'"},
+		"main-twice":                   {"config wandns 'main'\nconfig wandns 'other'\n", 2, "", "line 1"},
+		"main-unknown-option":          {"config wandns 'main'\noption enable '1'\n", 2, "enable", "'enabled'"},
+		"main-log-level":               {"config wandns 'main'\noption log_level 'verbose'\n", 2, "log_level", "'debug'"},
+		"boolean":                      {"config wandns 'main'\noption enabled 'maybe'\n", 2, "enabled", "'1'"},
+		"account-without-name":         {"config account\noption provider 'big'\noption token 'x'\n", 1, "", "'NAME'"},
+		"account-without-provider":     {"config account 'a'\noption token 'x'\n", 1, "provider", "wandns providers"},
+		"account-unknown-provider":     {"config account 'a'\noption provider 'nope'\n", 2, "provider", "wandns providers"},
+		"account-provider-upper-case":  {"config account 'a'\noption provider 'Big'\noption token 'x'\n", 2, "provider", "'big'"},
+		"account-secret-missing":       {"config account 'a'\noption provider 'big'\n", 1, "token", "https://big.example/api"},
+		"account-secret-only-spaces":   {"config account 'a'\noption provider 'big'\noption token ' '\n", 3, "token", "empty"},
+		"account-secret-line-break":    {"config account 'a'\noption provider 'big'\noption token 'hun\nter2'\n", 3, "token", "line break"},
+		"account-option-of-other":      {account("option username 'x'\n"), 4, "username", "'token'"},
+		"account-option-mistyped":      {account("option tokn 'x'\n"), 4, "tokn", "'token'"},
+		"account-value-check":          {account("option even 'abc'\n"), 4, "even", "odd"},
+		"account-number":               {account("option ttl 'long'\n"), 4, "ttl", "number"},
+		"account-secret-number":        {account("option pin 'hunter2'\n"), 4, "pin", "number"},
+		"account-choice":               {account("option mode 'swift'\n"), 4, "mode", "'fast' or 'slow'"},
+		"account-duration":             {account("option wait '5 minutes'\n"), 4, "wait", "90s"},
+		"account-options-together":     {account("option mode 'slow'\n"), 1, "", "needs wait"},
+		"account-url":                  {account("option server 'api.big.example'\n"), 4, "server", "https://"},
+		"account-url-scheme":           {account("option server 'ftp://api.big.example'\n"), 4, "server", "https://"},
+		"account-plain-http":           {account("option server 'http://api.big.example'\n"), 4, "server", "insecure_http"},
+		"account-proxy":                {account("option proxy 'hunter2@10.0.0.1'\n"), 4, "proxy", "http://"},
+		"account-proxy-scheme":         {account("option proxy 'ftp://u:hunter2@10.0.0.1'\n"), 4, "proxy", "socks5://"},
+		"account-proxy-bad-port":       {account("option proxy 'http://u:hunter2@10.0.0.1:x'\n"), 4, "proxy", "http://"},
+		"account-ca-file":              {account("option ca_file 'my.pem'\n"), 4, "ca_file", "path"},
+		"account-list-of-two":          {account("list token 'hunter2'\n"), 3, "token", "once"},
+		"record-without-account":       {"config record 'r'\nlist hostname 'r.example.org'\n", 1, "account", "account section"},
+		"record-account-mistyped":      {accounts + "config account 'home'\noption provider 'big'\noption token 'x'\nconfig record 'r'\noption account 'hmoe'\nlist hostname 'r.example.org'\n", 13, "account", "'home'"},
+		"record-account-unknown":       {accounts + "config record 'r'\noption account 'other'\nlist hostname 'r.example.org'\n", 10, "account", "'b' or 's'"},
+		"record-no-accounts-at-all":    {"config record 'r'\noption account 'other'\nlist hostname 'r.example.org'\n", 2, "account", "config account 'other'"},
+		"record-without-hostname":      {accounts + "config record 'r'\noption account 'b'\n", 9, "hostname", "home.example.org"},
+		"record-hostname":              {record("list hostname 'http://x.example.org/'\n"), 11, "hostname", "https://"},
+		"record-empty-list-item":       {record("list interface ''\n"), first, "interface", "empty"},
+		"record-hostname-not-theirs":   {accounts + "config record 'r'\noption account 's'\nlist hostname 'r.example.org'\n", 11, "hostname", "tiny.example"},
+		"record-suffix-itself":         {accounts + "config record 'r'\noption account 's'\nlist hostname 'small.example'\n", 11, "hostname", "'small.example'"},
+		"record-suffix-inside-a-label": {accounts + "config record 'r'\noption account 's'\nlist hostname 'notsmall.example'\n", 11, "hostname", "'small.example'"},
+		"record-family":                {record("list family 'ipv5'\n"), first, "family", "'ipv4' or 'ipv6'"},
+		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface' or 'static'"},
+		"record-interface":             {record("list interface '/dev/wan'\n"), first, "interface", "'wan'"},
+		"record-interface-too-long":    {record("list interface '" + strings.Repeat("x", 33) + "'\n"), first, "interface", "long"},
+		"record-address-without-use":   {record("list address '192.88.99.1'\n"), first, "address", "static"},
+		"record-static-no-address":     {record("option source 'static'\n"), 9, "address", "list address"},
+		"record-static-prefix":         {record("option source 'static'\nlist address '192.88.99.1/24'\n"), first + 1, "address", "prefix"},
+		"record-static-zone":           {record("option source 'static'\nlist address 'fe80::1%eth0'\n"), first + 1, "address", "%eth0"},
+		"record-static-unspecified":    {record("option source 'static'\nlist address '::'\n"), first + 1, "address", "publish"},
+		"record-static-other-family":   {record("option source 'static'\nlist family 'ipv4'\nlist address '192.88.99.1'\nlist address '2001:db8::1'\n"), first + 2, "address", "'ipv6'"},
+		"record-static-lacks-family":   {record("option source 'static'\nlist family 'ipv4'\nlist family 'ipv6'\nlist address '192.88.99.1'\n"), first + 1, "family", "ipv6"},
+		"record-policy":                {record("option policy 'both'\n"), first, "policy", "'failover' or 'all'"},
+		"record-policy-all-no-room":    {small("list interface 'wan'\nlist interface 'wanb'\noption policy 'all'\n"), first + 2, "policy", "'failover'"},
+		"record-static-no-room":        {small("option source 'static'\nlist address '192.88.99.1'\nlist address '192.88.99.2'\n"), first + 1, "address", "2 ipv4"},
+		"record-on-loss":               {record("option on_loss 'remove'\n"), first, "on_loss", "'delete'"},
+		"record-on-loss-cannot":        {small("option on_loss 'delete'\n"), first, "on_loss", "'keep'"},
+		"record-allow":                 {record("list allow 'private'\n"), first, "allow", "'ula'"},
+		"record-refresh-too-often":     {record("option refresh '10m'\n"), first, "refresh", "1d"},
+		"record-refresh-too-long":      {record("option refresh '400d'\n"), first, "refresh", "365d"},
+		"record-refresh-no-unit":       {record("option refresh '25'\n"), first, "refresh", "25s"},
+		"record-rate-burst":            {record("option rate_burst '11'\n"), first, "rate_burst", "10"},
+		"record-rate-burst-zero":       {record("option rate_burst '0'\n"), first, "rate_burst", "1"},
+		"record-rate-interval":         {record("option rate_interval '4s'\n"), first, "rate_interval", "5s"},
+		"record-unknown-option":        {record("option domain 'x'\n"), first, "domain", "'hostname'"},
+		"record-plural-option":         {record("list hostnames 'x'\n"), first, "hostnames", "'hostname'"},
+		"record-dashed-option":         {record("option onloss 'keep'\n"), first, "onloss", "'on_loss'"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := parse(t, tc.text)
+			if len(c.Problems) != 1 {
+				t.Fatalf("problems are %v, want one", c.Problems)
+			}
+			p := c.Problems[0]
+			if p.File != "/etc/config/wandns" || p.Line != tc.line || p.Option != tc.option {
+				t.Errorf("line %d, option %q; want %d, %q: %v", p.Line, p.Option, tc.line, tc.option, p)
+			}
+			if !strings.Contains(p.Message, tc.hint) {
+				t.Errorf("%v\ndoes not help with %q", p, tc.hint)
+			}
+			if strings.Contains(p.Error(), "hunter2") {
+				t.Errorf("a secret is in %v", p)
+			}
+			if len(c.Records) != 0 {
+				t.Errorf("the record is still there: %+v", c.Records)
+			}
+		})
+	}
+}
+
+func TestProblem_reads_like_this(t *testing.T) {
+	p := parse(t, accounts+"config record\n\toption account 'b'\n\tlist hostname 'x.example.org'\n\tlist family 'ipv5'\n").Problems[0]
+	if got, want := p.Error(), `/etc/config/wandns:12: record '@record[0]': option 'family': "ipv5" is not known; write 'ipv4' or 'ipv6'`; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestParse_leaves_out_the_wrong_and_runs_the_rest(t *testing.T) {
+	c := parse(t, accounts+`
+config account 'bad'
+	option provider 'big'
+config record 'one'
+	option account 'b'
+	list hostname 'one.example.org'
+config record 'two'
+	option account 'bad'
+	list hostname 'two.example.org'
+config record 'three'
+	option enabled '0'
+	option account 'b'
+	list hostname 'three..example.org'
+config record 'four'
+	option account 's'
+	list hostname 'four.small.example'
+`)
+	var names []string
+	for _, r := range c.Records {
+		names = append(names, r.Name)
+	}
+	if want := []string{"one", "four"}; !reflect.DeepEqual(names, want) {
+		t.Errorf("records %v, want %v", names, want)
+	}
+	var lines []int
+	for _, p := range c.Problems {
+		lines = append(lines, p.Line)
+	}
+	if want := []int{10, 16, 21}; !reflect.DeepEqual(lines, want) {
+		t.Errorf("problems on lines %v, want %v: %v", lines, want, c.Problems)
+	}
+	if !strings.Contains(c.Problems[1].Message, "'bad' on line 10") {
+		t.Errorf("%v does not point at the account", c.Problems[1])
+	}
+}
+
+func TestParse_a_wrong_main_option_falls_back(t *testing.T) {
+	c := parse(t, "config wandns 'main'\n\toption enabled '0'\n\toption log_level 'loud'\n")
+	if c.Main.Enabled || c.Main.LogLevel != "info" || len(c.Problems) != 1 {
+		t.Errorf("main is %+v with %v", c.Main, c.Problems)
+	}
+}
+
+func TestParse_one_name_is_kept_by_one_record(t *testing.T) {
+	two := func(first, second string) string {
+		return accounts + "config account 'c'\n\toption provider 'big'\n\toption token 'x'\n" +
+			"config record 'one'\n\tlist hostname 'home.example.org'\n" + first +
+			"config record 'two'\n\tlist hostname 'x.example.org'\n\tlist hostname 'HOME.example.org.'\n" + second
+	}
+	for name, tc := range map[string]struct {
+		text    string
+		records int
+	}{
+		"same-name-and-family":     {two("option account 'b'\n", "option account 'b'\n"), 1},
+		"families-overlap":         {two("option account 'b'\nlist family 'ipv4'\n", "option account 'b'\n"), 1},
+		"families-differ":          {two("option account 'b'\nlist family 'ipv4'\n", "option account 'b'\nlist family 'ipv6'\n"), 2},
+		"accounts-differ":          {two("option account 'b'\n", "option account 'c'\n"), 2},
+		"first-is-disabled":        {two("option account 'b'\noption enabled '0'\n", "option account 'b'\n"), 2},
+		"first-is-wrong-otherwise": {two("option account 'b'\noption policy 'x'\n", "option account 'b'\n"), 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := parse(t, tc.text)
+			if len(c.Records) != tc.records {
+				t.Errorf("records are %+v, problems %v", c.Records, c.Problems)
+			}
+			for _, p := range c.Problems {
+				if p.Option == "hostname" && !strings.Contains(p.Message, "'one' on line 12") {
+					t.Errorf("%v does not say which record keeps the name", p)
+				}
+			}
+		})
+	}
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "wandns")
+	if err := os.WriteFile(path, []byte(accounts), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := config.Load(path, lookup); err != nil || len(c.Accounts) != 2 {
+		t.Errorf("got %+v, %v", c, err)
+	}
+	if _, err := config.Load(filepath.Join(dir, "none"), lookup); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a file that is not there: %v", err)
+	}
+	if _, err := config.Load(dir, lookup); err == nil {
+		t.Error("took a directory")
+	}
+	if err := os.WriteFile(path, []byte(strings.Repeat("#", uci.MaxSize+1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := config.Load(path, lookup); err == nil {
+		t.Error("took a file that is too large")
+	}
+	if err := os.WriteFile(path, []byte(accounts+"option token it's\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var se *uci.SyntaxError
+	if _, err := config.Load(path, lookup); !errors.As(err, &se) || se.Line != 9 || se.File != path {
+		t.Errorf("a file that is no UCI: %v", err)
+	}
+}

@@ -1,0 +1,88 @@
+package config
+
+import "github.com/wandns/wandns/pkg/provider"
+
+// Option describes one option of a section: what the parser takes and what the reference says.
+// For kind URL, Values are the schemes that it can have (https and http when there are none).
+type Option struct {
+	provider.Option
+	List bool   `json:"list"`          // may be given several times, by `list`
+	Min  string `json:"min,omitempty"` // of a number or duration, inclusive, as written in UCI
+	Max  string `json:"max,omitempty"`
+}
+
+// The section types.
+const (
+	sectionMain    = "wandns"
+	sectionAccount = "account"
+	sectionRecord  = "record"
+)
+
+// SectionTypes are the section types of the file, in the order in which people write them.
+func SectionTypes() []string { return []string{sectionMain, sectionAccount, sectionRecord} }
+
+// Options returns the options of a section type, in the order a form shows them; for "account"
+// those that every account has, beside the ones of its provider. It is a copy.
+func Options(sectionType string) []Option {
+	table := map[string][]Option{sectionMain: mainOptions, sectionAccount: accountOptions, sectionRecord: recordOptions}[sectionType]
+	return append([]Option(nil), table...)
+}
+
+var mainOptions = []Option{
+	{Option: provider.Option{Name: "enabled", Title: "Enabled", Kind: provider.Bool, Default: "1",
+		Help: "With 0, nothing is watched and nothing is sent."}},
+	{Option: provider.Option{Name: "log_level", Title: "Log level", Kind: provider.Choice, Default: "info",
+		Values: []string{"error", "warn", "info", "debug"},
+		Help:   "What is worth a line in the log: info is a line for each change and each failure."}},
+	{Option: provider.Option{Name: "ca_file", Title: "CA bundle", Kind: provider.Text, Check: checkPath,
+		Help: "PEM file of the authorities that may vouch for a service; the system's when it is not given."}},
+}
+
+var accountOptions = []Option{
+	{Option: provider.Option{Name: "provider", Title: "Service", Kind: provider.Text, Required: true,
+		Help: "The service that the account is at; 'wandns providers' lists them."}},
+	{Option: provider.Option{Name: "bind", Title: "Bind to interface", Kind: provider.Bool, Default: "0",
+		Help: "Requests leave by the interface whose address they report, or not at all. For routers with two WANs."}},
+	{Option: provider.Option{Name: "proxy", Title: "Proxy", Kind: provider.URL, Secret: true,
+		Values: []string{"http", "https", "socks5"},
+		Help:   "Proxy for this account's requests: http://, https:// or socks5://, with user:password@ where it needs one."}},
+	{Option: provider.Option{Name: "ca_file", Title: "CA bundle", Kind: provider.Text, Check: checkPath,
+		Help: "PEM file of the authorities that may vouch for this service, for one with a certificate of its own; that of the main section when it is not given."}},
+	{Option: provider.Option{Name: "insecure_http", Title: "Allow plain HTTP", Kind: provider.Bool, Default: "0",
+		Help: "Lets requests go out unencrypted, where anyone on the way can read the password. Only for services without HTTPS."}},
+}
+
+var recordOptions = []Option{
+	{Option: provider.Option{Name: "enabled", Title: "Enabled", Kind: provider.Bool, Default: "1",
+		Help: "With 0, the record is checked but not published."}},
+	{Option: provider.Option{Name: "account", Title: "Account", Kind: provider.Text, Required: true,
+		Help: "Name of the account section that the hostnames belong to."}},
+	{Option: provider.Option{Name: "hostname", Title: "Hostnames", Kind: provider.Text, Required: true, Check: checkHostname,
+		Help: "Full name to keep up to date, such as home.example.org. A wildcard is written *.example.org. Names in other scripts are taken as they are."}, List: true},
+	{Option: provider.Option{Name: "interface", Title: "Interfaces", Kind: provider.Text, Check: checkInterface,
+		Help: "Interface whose address is published, as in /etc/config/network (or a device name). With several, their order matters. wan and wan6 when none is given."}, List: true},
+	{Option: provider.Option{Name: "family", Title: "Address families", Kind: provider.Choice, Values: []string{"ipv4", "ipv6"},
+		Help: "ipv4 keeps an A record, ipv6 an AAAA record; both when none is given, and for fixed addresses those that they have."}, List: true},
+	{Option: provider.Option{Name: "source", Title: "Address source", Kind: provider.Choice, Default: string(SourceAuto), Values: sourceNames(),
+		Help: "Where the address comes from; see the sources below."}},
+	{Option: provider.Option{Name: "address", Title: "Addresses", Kind: provider.Text, Check: checkAddress,
+		Help: "Address to publish with source static."}, List: true},
+	{Option: provider.Option{Name: "policy", Title: "Several interfaces", Kind: provider.Choice, Default: string(PolicyFailover),
+		Values: []string{string(PolicyFailover), string(PolicyAll)},
+		Help:   "failover publishes the address of the first interface that has one; all publishes those of every interface, where the service can hold several."}},
+	{Option: provider.Option{Name: "on_loss", Title: "When the address is lost", Kind: provider.Choice, Default: string(OnLossKeep),
+		Values: []string{string(OnLossKeep), string(OnLossDelete)},
+		Help:   "keep leaves the name as it is; delete removes the address from it, where the service can."}},
+	{Option: provider.Option{Name: "publish_private", Title: "Publish private IPv4", Kind: provider.Bool, Default: "0",
+		Help: "Publishes an IPv4 address even if the Internet cannot reach it: private, carrier-grade NAT."}},
+	{Option: provider.Option{Name: "allow", Title: "Allow IPv6", Kind: provider.Choice, Values: []string{"temporary", "ula", "link-local"},
+		Help: "Kinds of IPv6 address that are never published otherwise: temporary (privacy) addresses, unique local ones (fc00::/7), link-local ones."}, List: true},
+	{Option: provider.Option{Name: "replace", Title: "Replace foreign addresses", Kind: provider.Bool, Default: "0",
+		Help: "Lets wandns replace several addresses of the name at the service that it did not put there. Without it the record is held and says so."}},
+	{Option: provider.Option{Name: "refresh", Title: "Refresh", Kind: provider.Duration, Default: "0", Check: checkRefresh,
+		Help: "Sends the unchanged address again after this time, for a service that lets idle names expire: 0 (never) or from 1d. Many services call needless updates abuse."}, Max: "365d"},
+	{Option: provider.Option{Name: "rate_burst", Title: "Updates in a row", Kind: provider.Number, Default: "3",
+		Help: "How many updates of a name may follow each other at once when its address keeps changing."}, Min: "1", Max: "10"},
+	{Option: provider.Option{Name: "rate_interval", Title: "Then one in", Kind: provider.Duration, Default: "30s",
+		Help: "The time between updates of a name after that."}, Min: "5s", Max: "1h"},
+}

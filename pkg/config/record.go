@@ -1,0 +1,348 @@
+package config
+
+import (
+	"errors"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/uci"
+)
+
+// Record is a rule: these hostnames hold the address of these interfaces.
+type Record struct {
+	Name       string // of the section; @record[0] when it has none
+	Line       int
+	Enabled    bool
+	Account    string           // an account that is in the Config
+	Hostnames  []string         // fully qualified, lower case, A-labels, no trailing dot; each once
+	Interfaces []string         // in the order of preference; empty for static addresses that name none
+	Families   []address.Family // IPv4 before IPv6, at least one
+	Source     Source
+	Addresses  []netip.Addr // of the families, for SourceStatic only
+	Policy     Policy
+	OnLoss     OnLoss
+
+	Replace        bool // may replace addresses at the service that are not ours
+	PublishPrivate bool // publish IPv4 addresses that the Internet cannot route
+	AllowTemporary bool // publish IPv6 privacy addresses
+	AllowULA       bool // publish fc00::/7
+	AllowLinkLocal bool // publish fe80::/10
+
+	Refresh      time.Duration // 0: never; else at least a day
+	RateBurst    int           // 1 to 10
+	RateInterval time.Duration // 5 s to 1 h
+}
+
+// Source is where a record's addresses come from.
+type Source string
+
+// The sources.
+const (
+	SourceAuto      Source = "auto"
+	SourceInterface Source = "interface"
+	SourceStatic    Source = "static"
+)
+
+// SourceDoc describes a source.
+type SourceDoc struct {
+	Source Source
+	Help   string
+	// Options are the options that have a meaning with this source and not with every other.
+	Options []string
+	// Fixed: the addresses do not come from an interface.
+	Fixed bool
+}
+
+// sources are the sources that there are: the parser takes these and no other.
+var sources = []SourceDoc{
+	{Source: SourceAuto, Help: "The interface's own address, if the Internet can reach it."},
+	{Source: SourceInterface, Help: "The interface's own address."},
+	{Source: SourceStatic, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
+}
+
+// Sources returns the sources that a record can have. It is a copy.
+func Sources() []SourceDoc { return append([]SourceDoc(nil), sources...) }
+
+func sourceNames() []string {
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = string(s.Source)
+	}
+	return names
+}
+
+func (s Source) doc() SourceDoc {
+	for _, d := range sources {
+		if d.Source == s {
+			return d
+		}
+	}
+	return SourceDoc{Source: s}
+}
+
+// Policy is what several interfaces mean.
+type Policy string
+
+// The policies.
+const (
+	PolicyFailover Policy = "failover" // the first interface that has an address
+	PolicyAll      Policy = "all"      // every interface that has one
+)
+
+// OnLoss is what becomes of a name when its address is lost.
+type OnLoss string
+
+// What can become of it.
+const (
+	OnLossKeep   OnLoss = "keep"
+	OnLossDelete OnLoss = "delete"
+)
+
+// claim is what only one record may keep.
+type claim struct {
+	account, hostname string
+	family            address.Family
+}
+
+// record reads a record section into the configuration, or leaves it out with problems.
+// Disabled records are checked as well.
+func (p *parser) record(s uci.Section) {
+	f := p.read(s, recordOptions)
+	r := &Record{
+		Name: s.Name, Line: s.Line, Enabled: f.bool("enabled"), Account: f.text("account"),
+		Hostnames: hostnames(f.list("hostname")), Interfaces: unique(f.list("interface")), Families: families(f.list("family")),
+		Source: Source(f.text("source")), Policy: Policy(f.text("policy")), OnLoss: OnLoss(f.text("on_loss")),
+		Replace: f.bool("replace"), PublishPrivate: f.bool("publish_private"),
+		Refresh: f.duration("refresh"), RateBurst: f.number("rate_burst"), RateInterval: f.duration("rate_interval"),
+	}
+	for _, kind := range f.list("allow") {
+		r.AllowTemporary = r.AllowTemporary || kind == "temporary"
+		r.AllowULA = r.AllowULA || kind == "ula"
+		r.AllowLinkLocal = r.AllowLinkLocal || kind == "link-local"
+	}
+	f.checkSource(r)
+	account := f.findAccount(r.Account)
+	if account != nil {
+		f.checkHostnames(r, account)
+		f.checkLimits(r, account)
+	}
+	if f.ok && r.Enabled {
+		f.checkClaims(r)
+	}
+	if f.ok {
+		p.config.Records = append(p.config.Records, *r)
+	}
+}
+
+// checkSource sees to it that the options fit the source, and fills in interfaces and families.
+func (f *fields) checkSource(r *Record) {
+	source := r.Source.doc()
+	for _, other := range sources {
+		for _, option := range other.Options {
+			if f.given[option] != 0 && !contains(source.Options, option) {
+				f.about(option, "it has no meaning with source '"+string(r.Source)+"'; set source '"+string(other.Source)+"' or take the line out")
+			}
+		}
+	}
+	if source.Fixed {
+		f.checkAddresses(r)
+	} else if len(r.Interfaces) == 0 {
+		r.Interfaces = []string{"wan", "wan6"}
+	}
+	if len(r.Families) == 0 {
+		r.Families = []address.Family{address.IPv4, address.IPv6}
+	}
+}
+
+// checkAddresses reads static addresses. Without a family given, theirs are meant.
+func (f *fields) checkAddresses(r *Record) {
+	if f.given["address"] == 0 {
+		f.about("address", "it is missing; source static needs list address '192.88.99.1'")
+		return
+	}
+	has := map[address.Family]bool{}
+	seen := map[netip.Addr]bool{}
+	for _, v := range f.list("address") {
+		a, err := netip.ParseAddr(v)
+		if err != nil {
+			continue // cannot be: checkAddress has read it
+		}
+		a = a.Unmap()
+		family := address.FamilyOf(a)
+		if len(r.Families) > 0 && !contains(r.Families, family) {
+			f.about("address", quote(v)+" is of a family that the record does not have; add list family '"+family.String()+"' or take the address out")
+		}
+		has[family] = true
+		if !seen[a] {
+			seen[a] = true
+			r.Addresses = append(r.Addresses, a)
+		}
+	}
+	for _, family := range r.Families {
+		if !has[family] && len(r.Addresses) > 0 {
+			f.about("family", "there is no "+family.String()+" address in the record; add one with list address, or take the family out")
+		}
+	}
+	if len(r.Families) == 0 {
+		for _, family := range []address.Family{address.IPv4, address.IPv6} {
+			if has[family] {
+				r.Families = append(r.Families, family)
+			}
+		}
+	}
+}
+
+// findAccount finds the record's account; nil, with a problem, when there is none to use.
+func (f *fields) findAccount(name string) *Account {
+	if name == "" {
+		return nil // said already: it is missing
+	}
+	entry, known := f.p.accounts[name]
+	switch {
+	case !known:
+		names := make([]string, len(f.p.config.Accounts))
+		for i, a := range f.p.config.Accounts {
+			names[i] = a.Name
+		}
+		hint := "there is none yet; write config account '" + name + "'"
+		if len(names) > 0 {
+			hint = choose(name, names)
+		}
+		f.about("account", "there is no account "+quote(name)+"; "+hint)
+	case entry.account == nil:
+		f.about("account", "account '"+name+"' on line "+strconv.Itoa(entry.line)+" is left out because of its own mistakes; mend those first")
+	}
+	return entry.account
+}
+
+func (f *fields) checkHostnames(r *Record, a *Account) {
+	suffixes := a.Provider.Limits.Suffixes
+	if len(suffixes) == 0 {
+		return
+	}
+	for _, h := range r.Hostnames {
+		if !underAny(h, suffixes) {
+			f.about("hostname", quote(h)+" is not under a domain of "+a.Provider.Title+"; its names end in "+either(suffixes))
+		}
+	}
+}
+
+func underAny(hostname string, suffixes []string) bool {
+	for _, s := range suffixes {
+		if strings.HasSuffix(hostname, "."+s) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkLimits compares what the record wants with what the service can hold.
+func (f *fields) checkLimits(r *Record, a *Account) {
+	title, limits := a.Provider.Title, a.Provider.Limits
+	if r.OnLoss == OnLossDelete && !limits.CanDelete {
+		f.about("on_loss", title+" has no way to delete the addresses of one family; write 'keep'")
+	}
+	if limits.MaxAddresses == 0 {
+		return
+	}
+	room := "holds at the most " + strconv.Itoa(limits.MaxAddresses) + " address(es) of a family for a name"
+	if r.Policy == PolicyAll && !r.Source.doc().Fixed && len(r.Interfaces) > limits.MaxAddresses {
+		f.about("policy", title+" "+room+", and the record has "+strconv.Itoa(len(r.Interfaces))+" interfaces; write 'failover'")
+	}
+	count := map[address.Family]int{}
+	for _, addr := range r.Addresses {
+		count[address.FamilyOf(addr)]++
+	}
+	for _, family := range r.Families {
+		if count[family] > limits.MaxAddresses {
+			f.about("address", title+" "+room+", and the record has "+strconv.Itoa(count[family])+" "+family.String()+" addresses; take the others out")
+		}
+	}
+}
+
+// checkClaims sees to it that two records do not pull one name to and fro.
+func (f *fields) checkClaims(r *Record) {
+	claims := make([]claim, 0, len(r.Hostnames)*len(r.Families))
+	for _, h := range r.Hostnames {
+		for _, family := range r.Families {
+			c := claim{r.Account, h, family}
+			if other := f.p.taken[c]; other != nil {
+				f.about("hostname", quote(h)+" ("+family.String()+") is kept by record '"+other.Name+"' on line "+strconv.Itoa(other.Line)+
+					" already; take it out of one of them, or give them different families")
+			}
+			claims = append(claims, c)
+		}
+	}
+	if !f.ok {
+		return // what is left out claims nothing
+	}
+	for _, c := range claims {
+		f.p.taken[c] = r
+	}
+}
+
+func families(names []string) []address.Family {
+	var out []address.Family
+	for _, family := range []address.Family{address.IPv4, address.IPv6} {
+		if contains(names, family.String()) {
+			out = append(out, family)
+		}
+	}
+	return out
+}
+
+func unique(values []string) []string {
+	var out []string
+	for _, v := range values {
+		if !contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func contains[T comparable](values []T, v T) bool {
+	for _, x := range values {
+		if x == v {
+			return true
+		}
+	}
+	return false
+}
+
+func checkRefresh(v string) error {
+	if d, err := ParseDuration(v); err == nil && d != 0 && d < 24*time.Hour {
+		return errors.New(quote(v) + " is too often: services call it abuse; write 0 for never, or 1d and longer")
+	}
+	return nil
+}
+
+func checkAddress(v string) error {
+	a, err := netip.ParseAddr(v)
+	switch {
+	case err != nil:
+		return errors.New(quote(v) + " is not an IP address; write one like '192.88.99.1' or '2001:db8::1', without a prefix length")
+	case a.Zone() != "":
+		return errors.New(quote(v) + " names a zone, which DNS cannot hold; write it without '%" + a.Zone() + "'")
+	case a.IsUnspecified():
+		return errors.New(quote(v) + " means no address; write the one to publish")
+	}
+	return nil
+}
+
+// checkInterface keeps to what netifd and the kernel can have as a name.
+func checkInterface(v string) error {
+	if len(v) > 32 {
+		return errors.New(quote(v) + " is too long for an interface")
+	}
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		if c <= ' ' || c >= 0x7f || c == '/' || c == '@' || c == '\'' || c == '"' {
+			return errors.New(quote(v) + " is not the name of an interface; write it as in /etc/config/network, like 'wan'")
+		}
+	}
+	return nil
+}
