@@ -43,6 +43,7 @@ said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 version=$(scripts/build.sh version)
 for target; do
+	[ -f "dist/wandns-$target" ] || fail "dist/wandns-$target is missing: make build"
 	run="$(emulator "$target") dist/wandns-$target" || fail 'no emulator is known'
 	run=${run#native }
 	# shellcheck disable=SC2086 # run is a command with its arguments

@@ -93,7 +93,8 @@ func goFile(name string, content []byte) []Finding {
 	return findings
 }
 
-// testFile finds tests that wait for luck (time.Sleep) and tests that do not run (Skip).
+// testFile finds tests that wait for luck (time.Sleep) and tests that do not run (Skip). Under
+// testing/synctest a sleep is how a test moves the fake clock on, so files that use it may.
 func testFile(name string, content []byte) []Finding {
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, name, content, 0)
@@ -101,6 +102,9 @@ func testFile(name string, content []byte) []Finding {
 		return []Finding{{name, err.Error()}}
 	}
 	timeName := importName(file, "time")
+	if importName(file, "testing/synctest") != "" {
+		timeName = ""
+	}
 	var findings []Finding
 	ast.Inspect(file, func(n ast.Node) bool {
 		s, ok := n.(*ast.SelectorExpr)

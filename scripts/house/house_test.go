@@ -22,6 +22,7 @@ func TestFiles_finds_what_is_wrong_and_nothing_else(t *testing.T) {
 		"somebody-elses":            {"node_modules/a.js", "// TO" + "DO\n", ""},
 		"sleep-in-test":             {"a_test.go", "package a\n\nimport \"time\"\n\nfunc f() { time.Sleep(1) }\n", "a_test.go:5"},
 		"sleep-under-another-name":  {"a_test.go", "package a\n\nimport clock \"time\"\n\nfunc f() { clock.Sleep(1) }\n", "a_test.go:5"},
+		"sleep-on-a-fake-clock":     {"a_test.go", "package a\n\nimport (\n\t\"testing/synctest\"\n\t\"time\"\n)\n\nfunc f() { time.Sleep(1) }\n", ""},
 		"sleep-outside-a-test":      {"a.go", "package a\n\nimport \"time\"\n\nfunc f() { time.Sleep(1) }\n", ""},
 		"sleep-that-is-not-time's":  {"a_test.go", "package a\n\nfunc f() { bed.Sleep(1) }\n", ""},
 		"skip":                      {"a_test.go", "package a\n\nfunc f() { t.Skip() }\n", "a_test.go:3"},

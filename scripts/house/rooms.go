@@ -17,12 +17,13 @@ const module = "github.com/wandns/wandns"
 var order = []string{
 	"uci",        // knows nothing of wandns
 	"ubus",       // nor does this
+	"wholefile",  // nor this
 	"netwatch",   // what the kernel says
 	"egress",     // the one door to the Internet
 	"nameserver", // DNS asked at the zone's own servers, by that door
 	"provider",
+	"address", // rules and decisions; the configuration is made of rules
 	"config",
-	"address",
 	"discover",
 	"publish",
 	"daemon",
