@@ -15,6 +15,7 @@ type answer struct {
 	// again: the service may have had this already (a request resent, a person's, a refresh, a
 	// name that went along): "no change" is no surprise.
 	again bool
+	along bool // see turn.along
 	took  time.Duration
 }
 
@@ -33,7 +34,7 @@ func (it *item) apply(acc *gate, a answer, now, wall time.Time) (e Event, quiet 
 	it.outcome, it.word, it.reason = a.res.Outcome, a.res.Word, a.res.Text
 	e = Event{
 		Time: wall, Target: it.want.Target, Record: it.want.Record, Kind: Failed, Addrs: a.addrs,
-		Outcome: a.res.Outcome, Word: a.res.Word, Text: a.res.Text, Took: a.took,
+		Outcome: a.res.Outcome, Word: a.res.Word, Text: a.res.Text, Took: a.took, Asked: it.forced,
 	}
 	switch a.res.Outcome {
 	case provider.Confirmed:
@@ -87,7 +88,7 @@ func (it *item) confirm(acc *gate, a answer, now, wall time.Time, e *Event) (qui
 		e.Kind = Published
 	}
 	it.same = 0
-	return had && a.again
+	return had && a.along
 }
 
 // refuse holds the item, or the account when the answer is about it. Two names in a row whose

@@ -19,6 +19,7 @@ type flash struct {
 
 	mu   sync.Mutex
 	bans map[string]ban
+	salt []byte // of the fingerprints in bans; nil when there are none
 }
 
 type ban struct {
@@ -30,6 +31,7 @@ type ban struct {
 
 type savedBans struct {
 	Version int            `json:"version"`
+	Salt    []byte         `json:"salt"`
 	Bans    map[string]ban `json:"bans"`
 }
 
@@ -55,8 +57,8 @@ func (f *flash) load() {
 		f.warn(wholefile.SetAside(f.path(), err))
 		return
 	}
-	if s.Bans != nil {
-		f.bans = s.Bans
+	if len(s.Bans) > 0 {
+		f.bans, f.salt = s.Bans, s.Salt
 	}
 }
 
@@ -106,7 +108,7 @@ func (f *flash) only(want map[string]string) {
 }
 
 func (f *flash) write() {
-	text, err := json.Marshal(savedBans{Version: stateVersion, Bans: f.bans})
+	text, err := json.Marshal(savedBans{Version: stateVersion, Salt: f.salt, Bans: f.bans})
 	if err == nil {
 		err = wholefile.Write(f.path(), text, 0o600, true)
 	}

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -69,6 +70,23 @@ func (j *journal) save(account string, s savedAccount) {
 	if err != nil {
 		j.warn("the state of account " + account + " could not be kept: " + err.Error())
 	}
+}
+
+// saltSize is in bytes.
+const saltSize = 16
+
+// salt is the run directory's own, made when there is none.
+func (j *journal) salt() []byte {
+	path := filepath.Join(j.dir, "salt")
+	if salt, err := wholefile.Read(path, saltSize); err == nil && len(salt) == saltSize {
+		return salt
+	}
+	salt := make([]byte, saltSize)
+	_, _ = rand.Read(salt) // never fails on Linux: getrandom(2)
+	if err := wholefile.Write(path, salt, 0o600, false); err != nil {
+		j.warn("accounts will not be known again after a restart: " + err.Error())
+	}
+	return salt
 }
 
 func (j *journal) remove(account string) { _ = os.Remove(j.path(account)) }

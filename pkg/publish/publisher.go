@@ -30,6 +30,7 @@ type Options struct {
 type Publisher struct {
 	journal  journal
 	flash    flash
+	salt     []byte
 	resolver Resolver
 	onEvent  func(Event)
 	onChange func()
@@ -59,8 +60,17 @@ func New(o Options) *Publisher {
 		workers: map[string]*running{}, ending: map[string]chan struct{}{},
 	}
 	p.flash.load()
+	p.salt = p.flash.salt
+	if p.salt == nil {
+		p.salt = p.journal.salt()
+		p.flash.salt = p.salt
+	}
 	return p
 }
+
+// Salt is what account fingerprints are to be made with, so that nobody can try out passwords
+// on the files that keep them. It stays the same as long as any fingerprint is kept.
+func (p *Publisher) Salt() []byte { return p.salt }
 
 // Run publishes until ctx is done; requests under way get a moment to end. It returns nil.
 func (p *Publisher) Run(ctx context.Context) error {

@@ -102,9 +102,11 @@ func (w *worker) found(b *batch, t turn, current []netip.Addr) bool {
 	var event Event
 	switch {
 	case matches && !refresh:
+		asked := it.forced
 		it.forced, it.unknown, it.hold, it.next, it.failures, it.reason = false, 0, nil, time.Time{}, 0, ""
 		it.outcome = provider.Confirmed
-		event = Event{Time: wall, Target: t.want.Target, Record: t.want.Record, Kind: Confirmed, Addrs: current, Outcome: provider.Confirmed}
+		event = Event{Time: wall, Target: t.want.Target, Record: t.want.Record, Kind: Confirmed,
+			Addrs: current, Outcome: provider.Confirmed, Asked: asked}
 		it.remember(event)
 	case len(current) > 1 && len(foreign) > 0 && !t.want.Replace:
 		event = it.holdForeign(foreign, now, wall)
@@ -140,7 +142,7 @@ func (w *worker) send(ctx context.Context, b *batch) {
 	}
 	took := time.Since(started)
 	for i, t := range b.turns {
-		a := answer{addrs: t.want.Addrs, again: t.again, took: took, res: provider.Result{Outcome: provider.Unknown, Sent: true}}
+		a := answer{addrs: t.want.Addrs, again: t.again, along: t.along, took: took, res: provider.Result{Outcome: provider.Unknown, Sent: true}}
 		if i < len(results) {
 			a.res = results[i]
 		}

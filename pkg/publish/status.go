@@ -80,6 +80,7 @@ type Event struct {
 	Word    string           `json:"word,omitempty"`
 	Text    string           `json:"text,omitempty"`
 	Took    time.Duration    `json:"took,omitempty"`
-	Next    time.Duration    `json:"next,omitempty"` // until the next attempt, when there is one
-	Row     int              `json:"row,omitempty"`  // of how many in a row this is the last
+	Next    time.Duration    `json:"next,omitempty"`  // until the next attempt, when there is one
+	Row     int              `json:"row,omitempty"`   // of how many in a row this is the last
+	Asked   bool             `json:"asked,omitempty"` // a person had asked for it
 }

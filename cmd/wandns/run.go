@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/wandns/wandns/pkg/daemon"
+	"github.com/wandns/wandns/pkg/egress"
+	"github.com/wandns/wandns/pkg/nameserver"
+	"github.com/wandns/wandns/pkg/provider"
+)
+
+// run is the daemon.
+func run(i *invocation) error {
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
+	defer stop()
+	o := i.options()
+	o.Reload = signals(unix.SIGHUP)
+	o.Wishes = signals(unix.SIGUSR1)
+	return daemon.New(o).Run(ctx)
+}
+
+// once is the daemon for one round.
+func once(i *invocation) error {
+	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
+	defer stop()
+	s, err := daemon.New(i.options()).Once(ctx)
+	if errors.Is(err, daemon.ErrRunning) {
+		return fmt.Errorf("%w; ask it with 'wandns update'", err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := i.show(s); err != nil {
+		return err
+	}
+	if !allConfirmed(s) {
+		return errNotDone
+	}
+	return nil
+}
+
+// options wires the parts together. From here on every request of any library goes through
+// one door.
+func (i *invocation) options() daemon.Options {
+	door := egress.New(egress.Options{UserAgent: "wandns/" + version + " (+https://github.com/wandns/wandns)"})
+	http.DefaultTransport = door
+	return daemon.Options{
+		ConfigPath: i.config, RunDir: i.runDir, HoldDir: i.holdDir, Version: version, Built: built(),
+		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: provider.Lookup,
+		Resolver: nameserver.New(nameserver.Options{}), Door: door,
+	}
+}
+
+// signals turns a signal into a channel that holds one.
+func signals(s os.Signal) <-chan struct{} {
+	in := make(chan os.Signal, 1)
+	out := make(chan struct{}, 1)
+	signal.Notify(in, s)
+	go func() {
+		for range in {
+			select {
+			case out <- struct{}{}:
+			default:
+			}
+		}
+	}()
+	return out
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

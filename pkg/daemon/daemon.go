@@ -1,0 +1,304 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/config"
+	"github.com/wandns/wandns/pkg/netwatch"
+	"github.com/wandns/wandns/pkg/provider"
+	"github.com/wandns/wandns/pkg/publish"
+)
+
+// Door is what the daemon tells the way out to the Internet.
+type Door interface {
+	// AddressesLost ends what leaves from an address that is not alive any more.
+	AddressesLost(alive func(netip.Addr) bool)
+	// Release lets go of everything that is kept between requests which follow each other.
+	Release()
+}
+
+// Options are what a Daemon needs.
+type Options struct {
+	ConfigPath string
+	RunDir     string // made when it is not there
+	HoldDir    string // for bans; made when it is not there
+	Version    string
+	Built      time.Time // a clock that shows less is not set
+	Log        *Logger
+	Lookup     config.Lookup
+	Resolver   publish.Resolver
+	Door       Door
+	Devices    address.Devices // how an interface's name leads to its device; nil: it is the device's
+	Reload     <-chan struct{} // read the configuration again
+	Wishes     <-chan struct{} // somebody left a wish in the run directory
+}
+
+// Daemon is wandns at work. Make one with New, give it a goroutine with Run.
+type Daemon struct {
+	o       Options
+	pid     int
+	started time.Time
+	pub     *publish.Publisher
+	watch   *netwatch.Watcher
+	dirty   chan struct{} // of size 1: the publisher's status may have changed
+
+	// What follows belongs to the loop.
+	cfg       *config.Config
+	cfgError  string
+	services  map[string]opened
+	choices   map[part]choice
+	snap      netwatch.Snapshot
+	haveSnap  bool
+	blocked   string
+	statusOut *statusWriter
+	deletion  *time.Timer // fires when time alone changes what is wanted
+}
+
+// opened is an account that is ready, and what it was opened with.
+type opened struct {
+	fingerprint string
+	service     *provider.Service
+}
+
+// New makes a Daemon.
+func New(o Options) *Daemon {
+	d := &Daemon{
+		o: o, pid: os.Getpid(), started: time.Now(), dirty: make(chan struct{}, 1),
+		cfg: &config.Config{}, services: map[string]opened{}, choices: map[part]choice{},
+		statusOut: newStatusWriter(), deletion: time.NewTimer(time.Hour),
+	}
+	d.deletion.Stop()
+	d.watch = netwatch.New(netwatch.Config{Notice: d.notice})
+	return d
+}
+
+// Run works until ctx is done. It fails only when it cannot begin: ErrRunning, or a run
+// directory that cannot be used.
+func (d *Daemon) Run(ctx context.Context) error {
+	return d.work(ctx, func(ctx context.Context, clock <-chan error) {
+		d.o.Log.Log(Info, "started", "version", d.o.Version, "config", d.o.ConfigPath)
+		d.loop(ctx, clock)
+		d.o.Log.Log(Info, "stopped")
+	})
+}
+
+// work runs all parts for as long as loop does.
+func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan error)) error {
+	held, err := d.begin()
+	if err != nil {
+		return err
+	}
+	defer held.Close()
+	ctx, cancel := context.WithCancel(ctx)
+	var parts sync.WaitGroup
+	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run} {
+		parts.Add(1)
+		go func() {
+			defer parts.Done()
+			_ = run(ctx) // they end with ctx only, and then without an error
+		}()
+	}
+	clock := d.waitForClock(ctx)
+	d.reload()
+	loop(ctx, clock)
+	cancel()
+	parts.Wait()
+	d.writeStatus()
+	return nil
+}
+
+// begin takes the run directory and makes the publisher.
+func (d *Daemon) begin() (held *os.File, err error) {
+	if held, err = lock(d.o.RunDir); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(d.o.HoldDir, 0o755); err != nil {
+		d.o.Log.Log(Warn, "bans cannot be kept over a reboot", "error", err.Error())
+	}
+	_ = os.Remove(filepath.Join(d.o.RunDir, wishFile)) // a wish of somebody who asked an earlier process
+	d.pub = publish.New(publish.Options{
+		RunDir: d.o.RunDir, HoldDir: d.o.HoldDir, BootID: bootID(), SinceBoot: sinceBoot,
+		Resolver: d.o.Resolver, OnEvent: d.event, OnChange: d.markDirty,
+		Warn: func(text string) { d.o.Log.Log(Warn, text) },
+	})
+	return held, nil
+}
+
+// loop is the one place where things change.
+func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-d.watch.Snapshots():
+			d.look(s)
+		case <-d.o.Reload:
+			d.reload()
+		case <-d.o.Wishes:
+			d.wishes()
+		case err := <-clock:
+			clock = nil
+			d.clockSet(err)
+		case <-d.deletion.C:
+			d.decide()
+		case <-d.dirty:
+			if d.haveSnap { // before, there is nothing to tell
+				d.statusOut.changed(time.Now())
+			}
+		case <-d.statusOut.timer.C:
+			d.writeStatus()
+			d.rest()
+		}
+	}
+}
+
+// look takes over a snapshot.
+func (d *Daemon) look(s netwatch.Snapshot) {
+	first := !d.haveSnap
+	if !first {
+		for _, c := range s.Since(d.snap) {
+			d.o.Log.Log(Debug, "kernel", "change", c.String())
+		}
+	}
+	d.snap, d.haveSnap = s, true
+	if !first {
+		d.o.Door.AddressesLost(alive(s))
+	}
+	d.decide()
+	if !first {
+		d.pub.NetworkChanged()
+	}
+}
+
+// alive tells whether a request can still leave from an address.
+func alive(s netwatch.Snapshot) func(netip.Addr) bool {
+	have := map[netip.Addr]bool{}
+	for _, l := range s.Links {
+		for _, a := range l.Addresses {
+			have[a.Addr] = true
+		}
+	}
+	return func(a netip.Addr) bool { return a.IsLoopback() || have[a.Unmap().WithZone("")] }
+}
+
+// decide chooses every record's addresses and tells the publisher what should be.
+func (d *Daemon) decide() {
+	if !d.haveSnap {
+		return // not knowing is no reason to do anything
+	}
+	now := time.Now()
+	if d.cfg.Main.Enabled {
+		d.choose(now)
+	} else {
+		d.choices = map[part]choice{}
+	}
+	accounts := d.accounts()
+	list, again := wants(d.cfg, d.choices, now)
+	if !d.cfg.Main.Enabled {
+		accounts, list = nil, nil
+	}
+	d.pub.Configure(accounts, list)
+	d.deletion.Stop()
+	if !again.IsZero() {
+		d.deletion.Reset(again.Sub(now))
+	}
+	d.markDirty()
+}
+
+func (d *Daemon) choose(now time.Time) {
+	next := map[part]choice{}
+	published := d.publishedNow()
+	for i := range d.cfg.Records {
+		r := &d.cfg.Records[i]
+		if !r.Enabled {
+			continue
+		}
+		for _, family := range r.Families {
+			p := part{r.Name, family}
+			was := d.choices[p]
+			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.o.Devices), now)
+			d.tellChoice(p, was.Decision, c.Decision)
+			next[p] = c
+		}
+	}
+	d.choices = next
+}
+
+// publishedNow is what each part's names hold: among equal addresses those stay.
+func (d *Daemon) publishedNow() map[part][]netip.Addr {
+	out := map[part][]netip.Addr{}
+	for _, st := range d.pub.Status() {
+		family := address.IPv4
+		if st.Type == address.IPv6.RRType() {
+			family = address.IPv6
+		}
+		p := part{st.Record, family}
+		out[p] = append(out[p], st.Published...)
+	}
+	return out
+}
+
+// wishes carries out what people asked for.
+func (d *Daemon) wishes() {
+	for _, record := range takeWishes(d.o.RunDir) {
+		n := d.pub.Update(record)
+		d.o.Log.Log(Info, "update asked for", "record", record)
+		if n == 0 {
+			d.o.Log.Log(Warn, "there is no such record to update", "record", record)
+		}
+	}
+}
+
+// waitForClock blocks all publishing while the clock is not set. The channel tells when it is.
+func (d *Daemon) waitForClock(ctx context.Context) <-chan error {
+	if !time.Now().Before(d.o.Built) {
+		return nil
+	}
+	d.blocked = "waiting for the clock: it shows " + time.Now().UTC().Format(time.DateOnly) +
+		", which is before this program was built, so no certificate can be checked"
+	d.pub.Block(d.blocked)
+	d.o.Log.Log(Warn, d.blocked)
+	set := make(chan error, 1)
+	go func() { set <- waitForClock(ctx, d.o.Built) }()
+	return set
+}
+
+func (d *Daemon) clockSet(err error) {
+	if errors.Is(err, context.Canceled) {
+		return
+	}
+	if err != nil {
+		d.o.Log.Log(Warn, "the clock cannot be watched; going on without", "error", err.Error())
+	} else {
+		d.o.Log.Log(Info, "the clock is set")
+	}
+	d.blocked = ""
+	d.pub.Block("")
+	d.markDirty()
+}
+
+func (d *Daemon) markDirty() {
+	select {
+	case d.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// rest gives memory back once a burst of work is over.
+func (d *Daemon) rest() {
+	for _, st := range d.pub.Status() {
+		if st.State == publish.Updating {
+			return
+		}
+	}
+	d.o.Door.Release()
+	debug.FreeOSMemory()
+}

@@ -1,0 +1,61 @@
+package daemon
+
+import (
+	"context"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/publish"
+)
+
+// settleTime is how long Once waits for addresses that are still being checked or found out.
+const settleTime = 10 * time.Second
+
+// Once publishes what is needed, gives every name one try, and says how everything stands
+// then. It fails like Run.
+func (d *Daemon) Once(ctx context.Context) (Status, error) {
+	var s Status
+	err := d.work(ctx, func(ctx context.Context, _ <-chan error) {
+		d.untilSettled(ctx)
+		s = d.status()
+	})
+	return s, err
+}
+
+func (d *Daemon) untilSettled(ctx context.Context) {
+	settle := time.NewTimer(settleTime)
+	defer settle.Stop()
+	patient := true
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-d.watch.Snapshots():
+			d.look(s)
+		case <-d.dirty:
+		case <-settle.C:
+			patient = false
+		}
+		if d.haveSnap && d.settled(patient) {
+			return
+		}
+	}
+}
+
+// settled says that nothing will change soon by itself.
+func (d *Daemon) settled(patient bool) bool {
+	if d.blocked != "" {
+		return true
+	}
+	for _, c := range d.choices {
+		if patient && (c.Code == address.WaitingForDAD || c.Code == address.NotYetKnown) {
+			return false
+		}
+	}
+	for _, st := range d.pub.Status() {
+		if st.State == publish.Updating {
+			return false
+		}
+	}
+	return true
+}
