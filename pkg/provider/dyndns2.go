@@ -18,7 +18,7 @@ import (
 // like it, and services with a plain update URL. What differs between them is where the request
 // goes, how it names the hostnames and the addresses, and what the words of the answer mean.
 //
-// URL, IPv4, IPv6, Both and Authorization hold placeholders in braces:
+// Where it says so, texts hold placeholders in braces:
 //
 //	{hostname}  the hostnames, joined by Separator
 //	{ipv4}      the IPv4 address
@@ -28,16 +28,20 @@ import (
 // In a URL they are percent-escaped.
 type Template struct {
 	Method string // empty means GET
-	URL    string // how every request's URL begins
-	// IPv4, IPv6 and Both are how it goes on when one or both families are published. Where the
+	URL    string // how every request's URL begins; with placeholders
+	// IPv4, IPv6 and Both are how it goes on, with placeholders, when one or both families are published. Where the
 	// service would otherwise change the other family (many set it to the address that the
 	// request came from), they say what protects it: "myip=no&myipv6={ipv6}". An empty Both
 	// means that each family needs its own request.
 	IPv4, IPv6, Both string
 	Separator        string // between hostnames; empty means ","
-	// Authorization is the header of that name: "Basic {username}:{password}" (encoded as
+	// Authorization is the header of that name, with placeholders: "Basic {username}:{password}" (encoded as
 	// RFC 7617 says), "Bearer {token}". Empty: none.
 	Authorization string
+	// Alias is how the URL ends for a hostname below the domain in the account's option
+	// "domain", where the service wants the two apart: {hostname} is then that domain, {alias}
+	// what stands before it. Such a hostname gets its own request.
+	Alias string
 	// EachLine: the service documents one line of answer for each hostname, in the order asked,
 	// so that a missing line leaves its hostname unknown. Otherwise one line may speak for all.
 	EachLine bool
@@ -202,10 +206,13 @@ func (d *template) updates(names []*wanted) []Update {
 	open := map[pair]int{} // the request for these addresses that has room
 	add := func(host string, p pair) {
 		i, ok := open[p]
-		if !ok || len(out[i].Hostnames) == d.most {
+		_, alias := d.split(host, d.settings)
+		if !ok || len(out[i].Hostnames) == d.most || alias != "" {
 			i = len(out)
 			out = append(out, Update{IPv4: p.ipv4, IPv6: p.ipv6})
-			open[p] = i
+			if alias == "" {
+				open[p] = i
+			}
 		}
 		out[i].Hostnames = append(out[i].Hostnames, host)
 	}

@@ -85,13 +85,11 @@ func (l *dyndnsLab) double(name string) *double.Dyndns2 {
 
 func ddInfo(t *testing.T, name string) *provider.Info {
 	t.Helper()
-	for _, i := range provider.Dyndns2Infos() {
-		if i.Name == name {
-			return i
-		}
+	i := provider.Lookup(name)
+	if i == nil {
+		t.Fatalf("no service is called %s", name)
 	}
-	t.Fatalf("no service is called %s", name)
-	return nil
+	return i
 }
 
 func ddSettings() provider.Settings {

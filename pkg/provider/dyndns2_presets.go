@@ -51,16 +51,18 @@ var noip = Template{
 // dynu is Dynu (https://www.dynu.com/DynamicDNS/IP-Update-Protocol, version 2.4.21). A family
 // that is left out is set to the address of the request (openwrt/packages#26025 for the A record,
 // ddclient/ddclient#964 for the AAAA); "no" leaves it as it is
-// (https://www.dynu.com/DynamicDNS/IPUpdateClient/Wget).
+// (https://www.dynu.com/DynamicDNS/IPUpdateClient/Wget). A subdomain of an own domain is an
+// alias of that domain.
 var dynu = Template{
 	URL:  "https://api.dynu.com/nic/update?hostname={hostname}",
 	IPv4: "&myip={ipv4}&myipv6=no", IPv6: "&myip=no&myipv6={ipv6}", Both: "&myip={ipv4}&myipv6={ipv6}",
 	Authorization: "Basic {username}:{password}",
+	Alias:         "&alias={alias}",
 	Echo:          EchoOwn,
 	Answers: dyndns2Answers(
 		Answer{Match: "unknown", Outcome: RefusedRequest, Text: "the service did not understand the request: check the hostname"},
 		Answer{Match: "servererror", Outcome: Trouble, Text: "the service has a fault of its own"},
-		Answer{Match: "nohost", Outcome: RefusedRequest, Text: "the account has no such hostname: add it in the control panel, or check its spelling"},
+		Answer{Match: "nohost", Outcome: RefusedRequest, Text: "the account has no such hostname: add it in the control panel, or check its spelling; for a subdomain of your own domain there, give that domain in the account (option domain)"},
 		Answer{Match: "!donator", Outcome: RefusedRequest, Whole: true, Text: "this needs a paid membership at Dynu"},
 	),
 }
@@ -95,13 +97,17 @@ var dynuInfo = Info{
 	Options: []Option{
 		usernameOption("The account's username, as the control panel shows it.", "https://www.dynu.com/ControlPanel"),
 		passwordOption("The IP Update Password, which is set in the control panel and can update addresses and nothing else; or the account's password. The MD5 or SHA256 of either does as well.", "https://www.dynu.com/ControlPanel/ManageCredentials"),
+		{
+			Name: "domain", Title: "Own domain", Kind: Text, Check: checkDomain,
+			Help: "Only when hostnames are subdomains of a domain of your own at Dynu: that domain (example.org for home.example.org). Each is updated as an alias of it.",
+		},
 	},
 	Limits: Limits{MaxAddresses: 1, MaxHostnames: 20},
 	New:    func(s Settings) (Driver, error) { return dynu.Driver("Dynu", 20, s) },
 }
 
 var dyndns2Info = Info{
-	Name: "dyndns2", Title: "dyndns2 (any other server)", Website: "https://help.dyn.com/remote-access-api/",
+	Name: "dyndns2", Title: "dyndns2 server", Website: "https://help.dyn.com/remote-access-api/",
 	Docs: "https://help.dyn.com/remote-access-api/perform-update/",
 	Options: []Option{
 		{
@@ -146,6 +152,13 @@ func checkPrintable(value string) error {
 		return errors.New("it holds a line end or another control character")
 	}
 	return nil
+}
+
+func checkDomain(value string) error {
+	if strings.ContainsAny(value, "/:@* ") || !strings.Contains(strings.Trim(value, "."), ".") {
+		return errors.New("it must be a domain name, such as example.org")
+	}
+	return checkPrintable(value)
 }
 
 func checkServer(value string) error {

@@ -19,10 +19,19 @@ func (t *Template) Request(ctx context.Context, u Update, s Settings) (*http.Req
 	if separator == "" {
 		separator = ","
 	}
+	hostname, alias := strings.Join(u.Hostnames, separator), ""
+	if len(u.Hostnames) == 1 {
+		hostname, alias = t.split(hostname, s)
+	}
+	if alias != "" {
+		rest += t.Alias
+	}
 	value := func(name string) string {
 		switch name {
 		case "hostname":
-			return strings.Join(u.Hostnames, separator)
+			return hostname
+		case "alias":
+			return alias
 		case "ipv4":
 			return u.IPv4.String()
 		case "ipv6":
@@ -39,15 +48,25 @@ func (t *Template) Request(ctx context.Context, u Update, s Settings) (*http.Req
 	if err != nil {
 		return nil, fmt.Errorf("the update URL of the service cannot be used") // err repeats the URL, which can hold a secret
 	}
-	if scheme, credentials, ok := strings.Cut(t.Authorization, " "); ok {
-		credentials = expand(credentials, value)
-		if user, password, both := strings.Cut(t.Authorization[len(scheme)+1:], ":"); scheme == "Basic" && both {
-			req.SetBasicAuth(expand(user, value), expand(password, value))
-		} else {
-			req.Header.Set("Authorization", scheme+" "+credentials)
-		}
+	user, password, login := strings.Cut(strings.TrimPrefix(t.Authorization, "Basic "), ":")
+	switch {
+	case t.Authorization == "":
+	case login && strings.HasPrefix(t.Authorization, "Basic "):
+		req.SetBasicAuth(expand(user, value), expand(password, value))
+	default:
+		req.Header.Set("Authorization", expand(t.Authorization, value))
 	}
 	return req, nil
+}
+
+// split is a hostname as the service wants it: whole, or the account's domain and what stands
+// before it.
+func (t *Template) split(hostname string, s Settings) (domain, alias string) {
+	domain = strings.ToLower(strings.Trim(s.Get("domain"), "."))
+	if t.Alias == "" || domain == "" || hostname == domain || !under(hostname, domain) {
+		return hostname, ""
+	}
+	return domain, strings.TrimSuffix(hostname, "."+domain)
 }
 
 // rest is how the URL goes on for the families that are asked for.

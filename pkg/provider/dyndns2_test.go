@@ -10,6 +10,7 @@ import (
 
 	"github.com/libdns/libdns"
 
+	"github.com/wandns/wandns/pkg/egress"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/scripts/lab"
 	"github.com/wandns/wandns/scripts/lab/double"
@@ -239,6 +240,45 @@ func TestDyndns2_AnswersForSeveral(t *testing.T) {
 				t.Errorf("%d requests, want 1", n)
 			}
 		})
+	}
+}
+
+func TestDyndns2_SubdomainsOfAnOwnDomain(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	l := newDyndnsLab(t)
+	l.dynu.Domain("example.org")
+	var sets []provider.RecordSet
+	for _, h := range []string{"home.example.org", "example.org", "my.dynu.net", "a.b.example.org", "notexample.org"} {
+		l.dynu.Hold(h, none, none)
+		sets = append(sets, set(h, ip4), set(h, ip6))
+	}
+	for i, r := range l.account(t, "dynu").Set(testContext(t), "", sets[:2]) {
+		if r.Outcome != provider.RefusedRequest || !strings.Contains(r.Text, "domain") {
+			t.Errorf("without the option: %s %s: %+v", sets[i].Hostname, sets[i].Type, r)
+		}
+	}
+	l.dynu.Forget()
+	settings := ddSettings()
+	settings["domain"] = provider.NewSecret("example.org")
+	account, err := provider.Open(ddInfo(t, "dynu"), settings, egress.Path{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range account.Set(testContext(t), "", sets) {
+		a, aaaa := l.dynu.Holds(sets[i].Hostname)
+		if r.Outcome != provider.Confirmed || a != ip4 || aaaa != ip6 {
+			t.Errorf("%s %s: %+v, holds %s, %s", sets[i].Hostname, sets[i].Type, r, a, aaaa)
+		}
+	}
+	want := []string{
+		"alias=home&hostname=example.org&myip=192.88.99.7&myipv6=2001:db8:1::7",
+		"hostname=example.org,my.dynu.net,notexample.org&myip=192.88.99.7&myipv6=2001:db8:1::7",
+		"alias=a.b&hostname=example.org&myip=192.88.99.7&myipv6=2001:db8:1::7",
+	}
+	if got := queries(l.dynu); !slices.Equal(got, want) {
+		t.Errorf("asked %q, want %q", got, want)
 	}
 }
 

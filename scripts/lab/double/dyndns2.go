@@ -17,8 +17,9 @@ type Dyndns2 struct {
 	dialect
 	username, password string
 
-	mu    sync.Mutex
-	names map[string]*held
+	mu      sync.Mutex
+	names   map[string]*held
+	domains []string // of the owner: what is below one is its alias
 }
 
 // dialect is what one service's documentation says that others do not.
@@ -131,6 +132,13 @@ func (s *Dyndns2) OnlyA(hostname string) {
 	s.names[hostname] = &held{onlyA: true}
 }
 
+// Domain makes a domain the owner's own: hostnames below it are updated by their alias alone.
+func (s *Dyndns2) Domain(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.domains = append(s.domains, name)
+}
+
 // OneLine makes one line the answer to several hostnames: of those that fare the same, and of
 // the first that is refused, which keeps the others from being updated.
 func (s *Dyndns2) OneLine() {
@@ -163,12 +171,22 @@ func (s *Dyndns2) answer(r Request) Reply {
 		s.Complain("%d hostnames where %d are allowed", len(names), s.most)
 		return Reply{Body: "numhost\n"}
 	}
+	if alias := r.Query.Get("alias"); alias != "" && slices.Contains(s.domains, names[0]) {
+		names = []string{alias + "." + names[0]}
+	} else if alias != "" || slices.ContainsFunc(names, s.isAlias) {
+		return Reply{Body: "nohost\n"}
+	}
 	a, aaaa, good := s.asked(r.Query, source(r.Remote))
 	if !good {
 		s.Complain("addresses that are none in %v", r.Query)
 		return Reply{Body: "dnserr\n"}
 	}
 	return Reply{Body: strings.Join(s.update(names, a, aaaa, r.Query), "\n") + "\n"}
+}
+
+// isAlias says that a hostname is below a domain of the owner.
+func (s *Dyndns2) isAlias(name string) bool {
+	return slices.ContainsFunc(s.domains, func(d string) bool { return strings.HasSuffix(name, "."+d) })
 }
 
 // inspect complains about what the documentation does not allow.
