@@ -33,7 +33,10 @@ func NewMessage(build func(*Builder)) (Message, error) {
 	if build != nil {
 		build(&b)
 	}
-	return Message{b.buf}, b.err
+	if b.err != nil {
+		return Message{}, b.err
+	}
+	return Message{b.buf}, nil
 }
 
 // Text appends a String.
