@@ -158,13 +158,13 @@ func (a *Account) remember(f *fields, table []Option) {
 	}
 }
 
-// checkPlainHTTP looks for http:// URLs of a service that the account does not allow.
+// checkPlainHTTP looks for addresses with http:// that the account does not allow.
 func (f *fields) checkPlainHTTP(table []Option) {
 	if f.bool("insecure_http") {
 		return
 	}
 	for _, row := range table[len(accountOptions):] {
-		if row.Kind == provider.URL && strings.HasPrefix(strings.ToLower(f.text(row.Name)), "http://") {
+		if !row.Secret && strings.HasPrefix(strings.ToLower(f.text(row.Name)), "http://") {
 			f.about(row.Name, "it is plain http, which anyone on the way can read; write https:// or, if the service has none, set insecure_http '1'")
 		}
 	}
