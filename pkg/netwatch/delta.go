@@ -2,7 +2,9 @@ package netwatch
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
+	"time"
 )
 
 // What names a kind of difference between two snapshots, for logs and timelines.
@@ -124,47 +126,59 @@ func linkChanges(o, l Link) (d Delta) {
 	return append(d, c)
 }
 
-// addressKey tells the addresses of one link apart: the kernel allows one address twice with
-// different prefix lengths.
-type addressKey struct {
-	addr   netip.Addr
-	prefix netip.Prefix
+// identity is what tells an address from another one, lifetimes aside.
+func (a Address) identity() Address {
+	a.PreferredEnd, a.ValidEnd = time.Time{}, time.Time{}
+	return a
 }
 
-func (a Address) key() addressKey { return addressKey{a.Addr, a.Prefix} }
-
+// addressChanges compares as lists; an address that went and one that came are one change
+// where they are the same address on the same prefix.
 func addressChanges(o, l Link) (d Delta) {
-	before := make(map[addressKey]Address, len(o.Addresses))
+	left := make(map[Address]int, len(o.Addresses))
 	for _, a := range o.Addresses {
+		left[a.identity()]++
+	}
+	var came, went []Address
+	for _, a := range l.Addresses {
+		if a = a.identity(); left[a] == 0 {
+			came = append(came, a)
+		} else {
+			left[a]--
+		}
+	}
+	for _, a := range o.Addresses {
+		if a = a.identity(); left[a] > 0 {
+			left[a]--
+			went = append(went, a)
+		}
+	}
+	before := make(map[netip.Prefix]Address, len(went))
+	for _, a := range went {
 		before[a.key()] = a
 	}
-	var kept []addressKey
-	for _, a := range l.Addresses {
-		b, there := before[a.key()]
-		if !there {
-			d = append(d, Change{AddressAdded, l.Name, a.Addr, a.Flags.state()})
-			continue
-		}
-		delete(before, a.key())
-		kept = append(kept, a.key())
-		if !a.equal(b) {
+	for _, a := range came {
+		if b, there := before[a.key()]; there && b.Prefix == a.Prefix {
+			delete(before, a.key())
 			d = append(d, Change{AddressChanged, l.Name, a.Addr, describeChange(b, a)})
-		}
-	}
-	for _, a := range o.Addresses {
-		if _, gone := before[a.key()]; gone {
-			d = append(d, Change{What: AddressRemoved, Link: l.Name, Addr: a.Addr})
 			continue
 		}
-		if len(kept) > 0 && kept[0] == a.key() {
-			kept = kept[1:]
+		d = append(d, Change{AddressAdded, l.Name, a.Addr, a.Flags.state()})
+	}
+	for _, a := range went {
+		if b, still := before[a.key()]; still && b == a {
+			d = append(d, Change{What: AddressRemoved, Link: l.Name, Addr: a.Addr})
 		}
 	}
-	if len(kept) > 0 && len(d) == 0 {
+	if len(d) == 0 && !slices.EqualFunc(o.Addresses, l.Addresses, Address.equal) {
 		d = append(d, Change{What: AddressOrder, Link: l.Name})
 	}
 	return d
 }
+
+// key is an address with its prefix length: the kernel allows one address twice with
+// different ones.
+func (a Address) key() netip.Prefix { return netip.PrefixFrom(a.Addr, a.Prefix.Bits()) }
 
 func describeChange(before, after Address) string {
 	if before.Flags == after.Flags {

@@ -85,3 +85,9 @@ func Build(now time.Time, links, addresses, routes [][]byte) Snapshot {
 
 // Relevant is whether an event datagram leads to a dump.
 func Relevant(datagram []byte) bool { return relevant(datagram) }
+
+// Dump asks the real kernel once.
+func Dump() error {
+	_, err := rtnetlink{}.dump()
+	return err
+}

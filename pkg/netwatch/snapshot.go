@@ -31,7 +31,7 @@ func (l Link) equal(o Link) bool {
 }
 
 func (a Address) equal(o Address) bool {
-	return a.Addr == o.Addr && a.Prefix == o.Prefix && a.Peer == o.Peer && a.Flags == o.Flags
+	return a.identity() == o.identity()
 }
 
 // Link is a network device and the addresses it has.
