@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +13,7 @@ type evidence struct {
 	title     string // of the service
 	hostname  string // of the record set that is judged
 	rrtype    string
-	err       error             // what the driver returned
+	err       *sealed           // what the driver returned; nil for success
 	exchanges []egress.Exchange // what egress saw, in the order it began
 	// reads: the driver changes nothing by GET, so a lost answer to a GET is no unknown outcome.
 	reads bool
@@ -102,8 +101,12 @@ func (e evidence) success(last egress.Exchange, whole bool, err error) Result {
 	case whole && err == nil:
 		return Result{Outcome: Confirmed, Word: word, Text: e.title + " confirmed"}
 	case whole:
-		return Result{Outcome: e.lost(last), Word: word,
-			Text: e.title + " answered " + word + " with something that is no answer to an update: " + e.said(last, err)}
+		res := Result{Outcome: e.lost(last), Word: word,
+			Text: e.title + " answered " + word + " with something that is no answer to an update"}
+		if said := e.said(last, err); said != "" {
+			res.Text += ": " + said
+		}
+		return res
 	}
 	return Result{Outcome: e.lost(last), Word: word,
 		Text: e.title + " answered " + word + " but the answer did not arrive whole: " + wayText(last)}
@@ -182,42 +185,70 @@ func (e evidence) acted(exchanges []egress.Exchange) bool {
 // refusal is the service's decision about this record set, as the driver read it. Without one,
 // it returns the error that is left: none when the driver's error is about other names only.
 func (e evidence) refusal() (*Refusal, error) {
-	all, pure := refusals(e.err)
+	if e.err == nil {
+		return nil, nil
+	}
 	var general *Refusal
-	for _, r := range all {
+	for _, r := range e.err.refusals {
 		switch {
-		case r.Hostname == e.hostname && (r.Type == "" || r.Type == e.rrtype) && r.Hostname != "":
-			return r, nil
 		case r.Hostname == "" && general == nil:
 			general = r
+		case r.Hostname != "" && r.Hostname == e.hostname && (r.Type == "" || r.Type == e.rrtype):
+			return r, nil
 		}
 	}
 	if general != nil {
 		return general, nil
 	}
-	if pure {
+	if e.err.pure {
 		return nil, nil
 	}
 	return nil, e.err
 }
 
-// refusals are all in the tree of err. pure: there is nothing else in it.
-func refusals(err error) (all []*Refusal, pure bool) {
+// sealed is a driver's error taken apart while the driver was being watched: an error is code
+// of the driver too, and can panic.
+type sealed struct {
+	text     string
+	refusals []*Refusal // all in its tree
+	pure     bool       // there is nothing else in it
+}
+
+func (s *sealed) Error() string { return s.text }
+
+// seal takes an error apart; nil stays nil.
+func seal(err error) *sealed {
+	if err == nil {
+		return nil
+	}
+	const deepest = 16
+	s := &sealed{text: err.Error()}
+	s.refusals, s.pure = refusals(err, deepest)
+	return s
+}
+
+func refusals(err error, depth int) (all []*Refusal, pure bool) {
 	if r, ok := err.(*Refusal); ok && r != nil {
-		return []*Refusal{r}, true
+		held := *r
+		return []*Refusal{&held}, true
+	}
+	if depth == 0 {
+		return nil, false
 	}
 	switch err := err.(type) {
 	case interface{ Unwrap() []error }:
 		pure = true
 		for _, inner := range err.Unwrap() {
-			some, p := refusals(inner)
+			some, p := refusals(inner, depth-1)
 			all, pure = append(all, some...), pure && p
 		}
 		return all, pure && len(all) > 0
 	case interface{ Unwrap() error }:
-		return refusals(err.Unwrap())
+		if inner := err.Unwrap(); inner != nil {
+			return refusals(inner, depth-1)
+		}
 	}
-	return nil, err == nil
+	return nil, false
 }
 
 // said is what the service said, where that is a short line of plain text; else the driver's
@@ -233,8 +264,6 @@ func (e evidence) said(last egress.Exchange, err error) string {
 		return "an empty page"
 	case err != nil && !markup(err.Error()):
 		return err.Error()
-	case last.Status/100 == 2:
-		return "a page for people"
 	}
 	return ""
 }
@@ -253,10 +282,5 @@ func wayText(x egress.Exchange) string {
 	return text + failureAdvice(x.Failure)
 }
 
-// errPanic is a driver that crashed.
-type errPanic struct{ text string }
-
-func (e *errPanic) Error() string { return "the driver crashed, which is a bug: " + e.text }
-
-// errHung is a driver that does not come back.
-var errHung = errors.New("the driver did not come back in time")
+// hungText says of a driver that it did not come back.
+const hungText = "the driver did not come back in time"

@@ -64,7 +64,7 @@ func (s *Service) Info() *Info { return s.info }
 func (s *Service) newDriver() (d Driver, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = &errPanic{fmt.Sprint(p)}
+			err = fmt.Errorf("the driver crashed, which is a bug: %v", p)
 		}
 	}()
 	return s.info.New(s.settings)

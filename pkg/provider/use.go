@@ -28,10 +28,6 @@ func use[T any](ctx context.Context, s *Service, device string, f func(context.C
 	ctx, cancel := context.WithTimeout(call.Context(ctx), useTimeout)
 	defer cancel()
 
-	type returned struct {
-		value T
-		err   error
-	}
 	var out used[T]
 	driver, err := s.begin()
 	out.describe(driver)
@@ -40,37 +36,56 @@ func use[T any](ctx context.Context, s *Service, device string, f func(context.C
 	}
 	if err != nil {
 		s.end()
-		out.err = err
+		out.err = seal(err)
 		return out
 	}
-	back := make(chan returned, 1) // room for one, so that a late return blocks nobody
+	back := make(chan returned[T], 1) // room for one, so that a late return blocks nobody
 	go func() {
 		defer s.end()
-		var r returned
-		defer func() {
-			if p := recover(); p != nil {
-				r.err = &errPanic{fmt.Sprint(p)}
-			}
-			back <- r
-		}()
-		r.value, r.err = f(ctx, driver)
+		back <- watch(ctx, driver, f)
 	}()
-	select {
-	case r := <-back:
-		out.value, out.err = r.value, r.err
-	case <-ctx.Done():
-		patience := time.NewTimer(grace)
-		defer patience.Stop()
-		select {
-		case r := <-back:
-			out.value, out.err = r.value, r.err
-		case <-patience.C:
-			out.err = errHung
-			s.abandon(driver)
-		}
+	r, ok := await(ctx, back)
+	out.value, out.err = r.value, r.err
+	if !ok {
+		out.err = &sealed{text: hungText}
+		s.abandon(driver)
 	}
 	out.exchanges = call.Exchanges()
 	return out
+}
+
+// returned is what f came back with.
+type returned[T any] struct {
+	value T
+	err   *sealed
+}
+
+// watch runs f; a panic is an error of its own.
+func watch[T any](ctx context.Context, d Driver, f func(context.Context, Driver) (T, error)) (r returned[T]) {
+	defer func() {
+		if p := recover(); p != nil {
+			r.err = &sealed{text: "the driver crashed, which is a bug: " + fmt.Sprint(p)}
+		}
+	}()
+	value, err := f(ctx, d)
+	return returned[T]{value, seal(err)}
+}
+
+// await waits for f, and a little beyond the end of its context.
+func await[T any](ctx context.Context, back <-chan returned[T]) (r returned[T], ok bool) {
+	select {
+	case r = <-back:
+		return r, true
+	case <-ctx.Done():
+	}
+	patience := time.NewTimer(grace)
+	defer patience.Stop()
+	select {
+	case r = <-back:
+		return r, true
+	case <-patience.C:
+		return r, false
+	}
 }
 
 func (u *used[T]) describe(d Driver) {
