@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wandns/wandns/pkg/address"
 	"github.com/wandns/wandns/pkg/config"
 	"github.com/wandns/wandns/pkg/provider"
 )
@@ -117,7 +118,7 @@ func TestOptions_is_a_copy(t *testing.T) {
 		t.Error("changing the answer changed the table")
 	}
 	config.Sources()[0].Source = "changed"
-	if config.Sources()[0].Source != config.SourceAuto {
+	if config.Sources()[0].Source != address.Auto {
 		t.Error("changing the sources changed the table")
 	}
 }
@@ -153,7 +154,7 @@ func checkRecord(t *testing.T, c *config.Config, r config.Record) {
 	if _, ok := c.Account(r.Account); !ok || len(r.Hostnames) == 0 || len(r.Families) == 0 || r.RateBurst < 1 || r.RateInterval == 0 {
 		t.Fatalf("record %+v", r)
 	}
-	if (r.Source == config.SourceStatic) != (len(r.Addresses) > 0) {
+	if (r.Source == address.Static) != (len(r.Addresses) > 0) {
 		t.Fatalf("record %+v", r)
 	}
 	for _, a := range r.Addresses {

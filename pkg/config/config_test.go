@@ -86,7 +86,7 @@ func TestParse_defaults_are_what_an_owner_expects(t *testing.T) {
 	want := config.Record{
 		Name: "home", Line: 9, Enabled: true, Account: "b", Hostnames: []string{"home.example.org"},
 		Interfaces: []string{"wan", "wan6"}, Families: []address.Family{address.IPv4, address.IPv6},
-		Source: config.SourceAuto, Policy: config.PolicyFailover, OnLoss: config.OnLossKeep,
+		Source: address.Auto, Policy: address.Failover, OnLoss: config.OnLossKeep,
 		RateBurst: 3, RateInterval: 30 * time.Second,
 	}
 	if len(c.Records) != 1 || !reflect.DeepEqual(c.Records[0], want) {
@@ -157,7 +157,7 @@ config wandns 'main'
 	want := config.Record{
 		Name: "all", Line: 2, Account: "b", Hostnames: []string{"home.example.org", "*.example.org"},
 		Interfaces: []string{"wan", "eth0.2"}, Families: []address.Family{address.IPv6},
-		Source: config.SourceInterface, Policy: config.PolicyAll, OnLoss: config.OnLossDelete,
+		Source: address.Interface, Policy: address.All, OnLoss: config.OnLossDelete,
 		Replace: true, PublishPrivate: true, AllowTemporary: true, AllowULA: true, AllowLinkLocal: true,
 		Refresh: 25 * 24 * time.Hour, RateBurst: 10, RateInterval: time.Hour,
 	}

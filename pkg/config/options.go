@@ -1,6 +1,9 @@
 package config
 
-import "github.com/wandns/wandns/pkg/provider"
+import (
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/provider"
+)
 
 // Option describes one option of a section: what the parser takes and what the reference says.
 // For kind URL, Values are the schemes that it can have (https and http when there are none).
@@ -63,12 +66,12 @@ var recordOptions = []Option{
 		Help: "Interface whose address is published, as in /etc/config/network (or a device name). With several, their order matters. wan and wan6 when none is given."}, List: true},
 	{Option: provider.Option{Name: "family", Title: "Address families", Kind: provider.Choice, Values: []string{"ipv4", "ipv6"},
 		Help: "ipv4 keeps an A record, ipv6 an AAAA record; both when none is given, and for fixed addresses those that they have."}, List: true},
-	{Option: provider.Option{Name: "source", Title: "Address source", Kind: provider.Choice, Default: string(SourceAuto), Values: sourceNames(),
+	{Option: provider.Option{Name: "source", Title: "Address source", Kind: provider.Choice, Default: string(address.Auto), Values: sourceNames(),
 		Help: "Where the address comes from; see the sources below."}},
 	{Option: provider.Option{Name: "address", Title: "Addresses", Kind: provider.Text, Check: checkAddress,
 		Help: "Address to publish with source static."}, List: true},
-	{Option: provider.Option{Name: "policy", Title: "Several interfaces", Kind: provider.Choice, Default: string(PolicyFailover),
-		Values: []string{string(PolicyFailover), string(PolicyAll)},
+	{Option: provider.Option{Name: "policy", Title: "Several interfaces", Kind: provider.Choice, Default: string(address.Failover),
+		Values: []string{string(address.Failover), string(address.All)},
 		Help:   "failover publishes the address of the first interface that has one; all publishes those of every interface, where the service can hold several."}},
 	{Option: provider.Option{Name: "on_loss", Title: "When the address is lost", Kind: provider.Choice, Default: string(OnLossKeep),
 		Values: []string{string(OnLossKeep), string(OnLossDelete)},

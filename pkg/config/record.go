@@ -20,9 +20,9 @@ type Record struct {
 	Hostnames  []string         // fully qualified, lower case, A-labels, no trailing dot; each once
 	Interfaces []string         // in the order of preference; empty for static addresses that name none
 	Families   []address.Family // IPv4 before IPv6, at least one
-	Source     Source
-	Addresses  []netip.Addr // of the families, for SourceStatic only
-	Policy     Policy
+	Source     address.Source
+	Addresses  []netip.Addr // of the families, for address.Static only
+	Policy     address.Policy
 	OnLoss     OnLoss
 
 	Replace        bool // may replace addresses at the service that are not ours
@@ -36,19 +36,9 @@ type Record struct {
 	RateInterval time.Duration // 5 s to 1 h
 }
 
-// Source is where a record's addresses come from.
-type Source string
-
-// The sources.
-const (
-	SourceAuto      Source = "auto"
-	SourceInterface Source = "interface"
-	SourceStatic    Source = "static"
-)
-
 // SourceDoc describes a source.
 type SourceDoc struct {
-	Source Source
+	Source address.Source
 	Help   string
 	// Options are the options that have a meaning with this source and not with every other.
 	Options []string
@@ -58,9 +48,9 @@ type SourceDoc struct {
 
 // sources are the sources that there are: the parser takes these and no other.
 var sources = []SourceDoc{
-	{Source: SourceAuto, Help: "The interface's own address, if the Internet can reach it."},
-	{Source: SourceInterface, Help: "The interface's own address."},
-	{Source: SourceStatic, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
+	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it."},
+	{Source: address.Interface, Help: "The interface's own address."},
+	{Source: address.Static, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
 }
 
 // Sources returns the sources that a record can have. It is a copy.
@@ -74,7 +64,7 @@ func sourceNames() []string {
 	return names
 }
 
-func (s Source) doc() SourceDoc {
+func sourceDoc(s address.Source) SourceDoc {
 	for _, d := range sources {
 		if d.Source == s {
 			return d
@@ -82,15 +72,6 @@ func (s Source) doc() SourceDoc {
 	}
 	return SourceDoc{Source: s}
 }
-
-// Policy is what several interfaces mean.
-type Policy string
-
-// The policies.
-const (
-	PolicyFailover Policy = "failover" // the first interface that has an address
-	PolicyAll      Policy = "all"      // every interface that has one
-)
 
 // OnLoss is what becomes of a name when its address is lost.
 type OnLoss string
@@ -114,7 +95,7 @@ func (p *parser) record(s uci.Section) {
 	r := &Record{
 		Name: s.Name, Line: s.Line, Enabled: f.bool("enabled"), Account: f.text("account"),
 		Hostnames: hostnames(f.list("hostname")), Interfaces: unique(f.list("interface")), Families: families(f.list("family")),
-		Source: Source(f.text("source")), Policy: Policy(f.text("policy")), OnLoss: OnLoss(f.text("on_loss")),
+		Source: address.Source(f.text("source")), Policy: address.Policy(f.text("policy")), OnLoss: OnLoss(f.text("on_loss")),
 		Replace: f.bool("replace"), PublishPrivate: f.bool("publish_private"),
 		Refresh: f.duration("refresh"), RateBurst: f.number("rate_burst"), RateInterval: f.duration("rate_interval"),
 	}
@@ -139,7 +120,7 @@ func (p *parser) record(s uci.Section) {
 
 // checkSource sees to it that the options fit the source, and fills in interfaces and families.
 func (f *fields) checkSource(r *Record) {
-	source := r.Source.doc()
+	source := sourceDoc(r.Source)
 	for _, other := range sources {
 		for _, option := range other.Options {
 			if f.given[option] != 0 && !contains(source.Options, option) {
@@ -249,7 +230,7 @@ func (f *fields) checkLimits(r *Record, a *Account) {
 		return
 	}
 	room := "holds at the most " + strconv.Itoa(limits.MaxAddresses) + " address(es) of a family for a name"
-	if r.Policy == PolicyAll && !r.Source.doc().Fixed && len(r.Interfaces) > limits.MaxAddresses {
+	if r.Policy == address.All && !sourceDoc(r.Source).Fixed && len(r.Interfaces) > limits.MaxAddresses {
 		f.about("policy", title+" "+room+", and the record has "+strconv.Itoa(len(r.Interfaces))+" interfaces; write 'failover'")
 	}
 	count := map[address.Family]int{}
