@@ -29,14 +29,14 @@ import (
 type Template struct {
 	Method string // empty means GET
 	URL    string // how every request's URL begins; with placeholders
-	// IPv4, IPv6 and Both are how it goes on, with placeholders, when one or both families are published. Where the
-	// service would otherwise change the other family (many set it to the address that the
-	// request came from), they say what protects it: "myip=no&myipv6={ipv6}". An empty Both
-	// means that each family needs its own request.
+	// IPv4, IPv6 and Both are how it goes on, with placeholders, when one or both families are
+	// published; an empty one: the service does not take that. Where it would otherwise change
+	// the family left out (many set it to the address that the request came from), they say what
+	// protects it: "myip=no&myipv6={ipv6}". Without Both, each family gets its own request.
 	IPv4, IPv6, Both string
 	Separator        string // between hostnames; empty means ","
-	// Authorization is the header of that name, with placeholders: "Basic {username}:{password}" (encoded as
-	// RFC 7617 says), "Bearer {token}". Empty: none.
+	// Authorization is the header of that name, with placeholders: "Bearer {token}", or
+	// "Basic {username}:{password}", which is encoded as RFC 7617 says. Empty: none.
 	Authorization string
 	// Alias is how the URL ends for a hostname below the domain in the account's option
 	// "domain", where the service wants the two apart: {hostname} is then that domain, {alias}

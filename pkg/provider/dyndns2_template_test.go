@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/wandns/wandns/pkg/egress"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/scripts/lab"
 	"github.com/wandns/wandns/scripts/lab/double"
@@ -174,6 +175,25 @@ func TestDyndns2_ServerWithItsOwnPath(t *testing.T) {
 	}
 	if r := own.Requests(); len(r) != 1 || r[0].Path != "/dyn/set.php" {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// Basic credentials do not leave in the clear unless the account says that they may.
+func TestDyndns2_PlainHTTPIsNotAsked(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	l := newDyndnsLab(t)
+	settings := ddSettings()
+	settings["server"] = provider.NewSecret("http://" + dynHost)
+	account, err := provider.Open(ddInfo(t, "dyndns2"), settings, egress.Path{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := account.Set(testContext(t), "", []provider.RecordSet{set("a.example.org", ip4)})[0]
+	checkResult(t, got)
+	if got.Outcome != provider.RefusedRequest || got.Sent || len(l.dyn.Requests()) != 0 {
+		t.Errorf("got %+v", got)
 	}
 }
 
