@@ -33,12 +33,14 @@ func (b *builder) snapshot(taken time.Time) Snapshot {
 
 // link finds a link by its ifindex, which means something within this dump only.
 func (b *builder) link(index int) *Link {
-	i, ok := slices.BinarySearchFunc(b.links, index, func(l Link, index int) int { return cmp.Compare(l.Index, index) })
+	i, ok := slices.BinarySearchFunc(b.links, index, byIndex)
 	if !ok {
 		return nil
 	}
 	return &b.links[i]
 }
+
+func byIndex(l Link, index int) int { return cmp.Compare(l.Index, index) }
 
 // addLink takes the body of an RTM_NEWLINK message: struct ifinfomsg (family, pad, type,
 // index, flags, change: 16 bytes), then attributes (include/uapi/linux/rtnetlink.h).
@@ -65,8 +67,9 @@ func (b *builder) addLink(m []byte) {
 	const carrier = unix.IFF_RUNNING | unix.IFF_LOWER_UP
 	l.Running = operstate == operUp || operstate == operUnknown && flags&carrier == carrier
 
-	at, twice := slices.BinarySearchFunc(b.links, l.Index, func(l Link, index int) int { return cmp.Compare(l.Index, index) })
-	if !twice {
+	// A rename in the middle of a dump can show one name twice. An event of it is under way.
+	at, twice := slices.BinarySearchFunc(b.links, l.Index, byIndex)
+	if !twice && !slices.ContainsFunc(b.links, func(o Link) bool { return o.Name == l.Name }) {
 		b.links = slices.Insert(b.links, at, l)
 	}
 }
