@@ -54,6 +54,9 @@ func (b *body) Read(p []byte) (int, error) {
 	}
 	b.left -= int64(n)
 	b.tr.answer(p[:n])
+	if err == io.EOF && b.tr.ctx.Err() != nil {
+		err = io.ErrUnexpectedEOF // we hung up, and the service ended its answer for that
+	}
 	switch err {
 	case nil:
 	case io.EOF:

@@ -37,7 +37,8 @@ type Exchange struct {
 	// RetryAfter is the Retry-After header of the response (RFC 9110 section 10.2.3), 0 without
 	// one, at the most 24 h.
 	RetryAfter time.Duration
-	// Sent says that the whole request went out. Sent without a Status: the outcome is unknown.
+	// Sent says that the request went out, or began to: the service may have acted on it. Sent
+	// without a Status: the outcome is unknown.
 	Sent bool
 	// Truncated says that the response head arrived but its body did not, whole.
 	Truncated bool

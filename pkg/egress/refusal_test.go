@@ -109,7 +109,7 @@ func TestTransport_bad_services(t *testing.T) {
 			}},
 		{name: "not-http", kind: egress.Interrupted, sent: true,
 			handler: func(w http.ResponseWriter, _ *http.Request) { reset(w, "SSH-2.0-dropbear\r\n\r\n") }},
-		{name: "another-protocol-unasked", kind: egress.Interrupted, words: []string{"another protocol"}, sent: true,
+		{name: "another-protocol-unasked", kind: egress.Interrupted, words: []string{"another protocol"}, status: 101, sent: true, truncated: true,
 			handler: func(w http.ResponseWriter, _ *http.Request) {
 				reset(w, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n")
 			}},

@@ -83,11 +83,11 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, tr.fail(err)
 	}
 	tr.phase.Store(phaseBody)
+	tr.head(resp)
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		_ = resp.Body.Close()
 		return nil, tr.fail(&failure{kind: Interrupted, text: tr.host + " switched to another protocol, unasked"})
 	}
-	tr.head(resp)
 	resp.Body = newBody(tr, resp)
 	return resp, nil
 }

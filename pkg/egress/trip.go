@@ -52,7 +52,6 @@ type trip struct {
 	conn  atomic.Pointer[conn]
 	// What conn had read and written when this exchange got it. Set before conn.
 	readMark, writtenMark int64
-	sent                  atomic.Bool
 	ended                 atomic.Bool
 
 	dialing []syscall.RawConn // guarded by t.mu
@@ -119,7 +118,6 @@ func (tr *trip) trace() *httptrace.ClientTrace {
 		GotConn: tr.got,
 		WroteRequest: func(info httptrace.WroteRequestInfo) {
 			if info.Err == nil {
-				tr.sent.Store(true)
 				tr.phase.CompareAndSwap(phaseSend, phaseAnswer)
 			}
 		},
@@ -146,7 +144,6 @@ func (tr *trip) got(info httptrace.GotConnInfo) {
 	c.ready.Store(true)
 	c.owner.Store(tr)
 	tr.readMark, tr.writtenMark = c.read.Load(), c.written.Load()
-	tr.sent.Store(false)
 	tr.conn.Store(c)
 	tr.setLocal(c.local)
 	tr.phase.Store(phaseSend)
@@ -182,7 +179,7 @@ func (tr *trip) head(resp *http.Response) {
 	tr.call.mu.Lock()
 	tr.ex.Status = resp.StatusCode
 	tr.ex.RetryAfter = retryAfter(resp.Header, tr.t.opt.Now())
-	tr.ex.Sent = tr.sent.Load()
+	tr.ex.Sent = true
 	tr.call.mu.Unlock()
 }
 
@@ -214,7 +211,7 @@ func (tr *trip) finish(f *failure) {
 	}
 	tr.call.mu.Lock()
 	tr.ex.Took = time.Since(tr.ex.Started)
-	tr.ex.Sent = tr.ex.Status != 0 || tr.sent.Load() && tr.onWire()
+	tr.ex.Sent = tr.ex.Status != 0 || tr.onWire()
 	if f != nil {
 		tr.ex.Failure, tr.ex.Err = f.kind, f
 		tr.ex.Truncated = tr.ex.Status != 0
