@@ -1,10 +1,12 @@
 package egress_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"os"
 	"runtime"
 	"strings"
@@ -232,16 +234,20 @@ func BenchmarkTransport_request_with_145_roots(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, resume := range []bool{false, true} {
-		b.Run(map[bool]string{false: "full-handshake", true: "resumed"}[resume], func(b *testing.B) {
+	for _, c := range []struct {
+		name   string
+		resume bool
+		roots  []byte // besides the lab's
+	}{{"full-handshake", false, system}, {"resumed", true, system}, {"full-handshake-1-root-for-comparison", false, nil}} {
+		b.Run(c.name, func(b *testing.B) {
 			r := newRig(b, egress.Options{})
-			if err := os.WriteFile(r.bundle, append(system, r.ca.Bundle()...), 0o644); err != nil {
+			if err := os.WriteFile(r.bundle, append(bytes.Clone(c.roots), r.ca.Bundle()...), 0o644); err != nil {
 				b.Fatal(err)
 			}
 			s := r.serve(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "ok") })
 			b.ReportAllocs()
 			for range b.N {
-				if !resume {
+				if !c.resume {
 					r.egress = egress.New(egress.Options{SystemCAFile: r.bundle})
 				}
 				if _, err := r.get(&egress.Call{}, s.URL); err != nil {
@@ -251,4 +257,52 @@ func BenchmarkTransport_request_with_145_roots(b *testing.B) {
 			}
 		})
 	}
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	f.Add("120", "")
+	f.Add("Mon, 01 Jan 2001 00:10:00 GMT", "Mon, 01 Jan 2001 00:00:00 GMT")
+	f.Add("99999999999999999999999999", "junk")
+	f.Fuzz(func(t *testing.T, value, date string) {
+		h := http.Header{"Retry-After": {value}, "Date": {date}}
+		if d := egress.RetryAfter(h, time.Unix(1e9, 0)); d < 0 || d > 24*time.Hour {
+			t.Errorf("%q at %q: %v", value, date, d)
+		}
+	})
+}
+
+// Twenty accounts at once, while bursts end and addresses are checked: nobody loses a request.
+func TestTransport_many_accounts_at_once(t *testing.T) {
+	r := newRig(t, egress.Options{Keep: time.Millisecond})
+	s := r.serve(func(w http.ResponseWriter, req *http.Request) { fmt.Fprint(w, req.URL.Path) })
+	sockets := openSockets(t)
+	errs := make(chan error, 20)
+	for account := range 20 {
+		go func() {
+			call := &egress.Call{}
+			for n := range 10 {
+				path := fmt.Sprintf("/%d/%d", account, n)
+				got, err := r.get(call, s.URL+path)
+				if err == nil && got != path {
+					err = fmt.Errorf("%s was answered with %q", path, got)
+				}
+				if err != nil {
+					errs <- err
+					return
+				}
+				if n%3 == 0 {
+					r.egress.Release()
+				}
+				r.egress.AddressesLost(func(netip.Addr) bool { return true })
+			}
+			errs <- nil
+		}()
+	}
+	for range 20 {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	r.egress.Release()
+	eventually(t, "no socket left", func() bool { return openSockets(t) <= sockets })
 }
