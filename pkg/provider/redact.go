@@ -72,10 +72,10 @@ func (r *redactor) addBase64(text string) {
 	r.addForm(url.QueryEscape(base64.RawStdEncoding.EncodeToString([]byte(text))))
 }
 
-// addForm adds the spelling, and what oneLine makes of it, since that is what is searched.
+// addForm adds the spelling, and how it stands in text that oneLine has been over.
 func (r *redactor) addForm(form string) {
 	for _, f := range []string{form, oneLine(form)} {
-		if strings.TrimSpace(f) != "" {
+		if strings.TrimSpace(f) != "" && !strings.Contains(mask, f) { // else hiding would never end
 			r.forms = append(r.forms, f)
 		}
 	}
@@ -105,11 +105,38 @@ func lowerEscapes(s string) string {
 // most so many bytes. The order matters: a control character must not hide a secret, and a cut
 // must not leave half of one.
 func (r *redactor) line(text string, most int) string {
-	return cut(strings.TrimSpace(r.hide(oneLine(text))), most)
+	whole := len(text)
+	text = cut(text, longest) // some libraries put the whole page into an error
+	ended := len(text) == whole
+	text = r.hide(text) // as it is, since bytes that are not UTF-8 are lost next
+	text = oneLine(r.hide(oneLine(text)))
+	if !ended {
+		text = r.dropStump(text)
+	}
+	if r.shows(text) {
+		return "" // replacing brought a form about, again and again
+	}
+	return cut(strings.TrimSpace(text), most)
+}
+
+// longest is how much of a text is looked at, in bytes.
+const longest = 4 << 10
+
+// dropStump takes the beginning of a secret off the end of a text that was cut.
+func (r *redactor) dropStump(text string) string {
+	stump := 0
+	for _, form := range r.forms {
+		for n := min(len(form)-1, len(text)); n > stump; n-- {
+			if strings.HasSuffix(text, form[:n]) {
+				stump = n
+			}
+		}
+	}
+	return text[:len(text)-stump]
 }
 
 // hide replaces every form of every secret. Replacing can bring a form about, so it goes on
-// until none is left; text that does not come to rest is not shown at all.
+// until none is left, within reason.
 func (r *redactor) hide(text string) string {
 	const passes = 8
 	for range passes {
@@ -121,12 +148,14 @@ func (r *redactor) hide(text string) string {
 			break
 		}
 	}
-	for _, form := range r.forms {
-		if len(form) >= shortSecret && strings.Contains(text, form) {
-			return ""
-		}
-	}
 	return text
+}
+
+// shows says whether a form that is not short is left.
+func (r *redactor) shows(text string) bool {
+	return slices.ContainsFunc(r.forms, func(form string) bool {
+		return len(form) >= shortSecret && strings.Contains(text, form)
+	})
 }
 
 func hideForm(text, form string) string {
@@ -134,23 +163,24 @@ func hideForm(text, form string) string {
 		return strings.ReplaceAll(text, form, mask)
 	}
 	var b strings.Builder
-	for {
-		i := strings.Index(text, form)
+	from := 0 // what is before it is written
+	for at := 0; ; {
+		i := strings.Index(text[at:], form)
 		if i < 0 {
-			b.WriteString(text)
+			b.WriteString(text[from:])
 			return b.String()
 		}
-		end := i + len(form)
-		before, _ := utf8.DecodeLastRuneInString(b.String() + text[:i])
+		at += i
+		end := at + len(form)
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
 		after, _ := utf8.DecodeRuneInString(text[end:])
 		if wordRune(before) || wordRune(after) {
-			b.WriteString(text[:i+1])
-			text = text[i+1:]
+			at++
 			continue
 		}
-		b.WriteString(text[:i])
+		b.WriteString(text[from:at])
 		b.WriteString(mask)
-		text = text[end:]
+		at, from = end, end
 	}
 }
 

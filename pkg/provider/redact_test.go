@@ -75,9 +75,28 @@ func TestService_short_secrets_are_hidden_as_words(t *testing.T) {
 	}
 }
 
+// A library puts a page of 256 KiB into its error; a cut must not leave half a secret.
+func TestService_long_errors_are_cut_outside_of_secrets(t *testing.T) {
+	const password = "correct-horse-battery"
+	for pad := 4000; pad < 4100; pad++ {
+		// Each *** is shorter than what it hides, so that the cut end comes into view.
+		text := strings.Repeat(password, 190) + strings.Repeat(".", pad-190*len(password)) + password + strings.Repeat("x", 256<<10)
+		got := shown(t, "me", password, text)
+		if strings.Contains(got, "correct") || len(got) > 300 {
+			t.Fatalf("padded to %d: %q", pad, got)
+		}
+	}
+	if got := shown(t, "me", "aa", strings.Repeat("aaa ", 64<<10)); !strings.Contains(got, "aaa aaa") {
+		t.Errorf("shown as %q", got)
+	}
+}
+
 func FuzzRedaction(f *testing.F) {
-	for _, password := range []string{"correct-horse", "a b", "****", "***", "%2F%2f", "é\u202e\x00", "aXaXa", "hide"} {
+	for _, password := range []string{"correct-horse", "a b", "****", "***", "%2F%2f", "é\u202e\x00", "aXaXa", "hide", "\xc2"} {
 		f.Add("me", password, "before ", " after", uint8(0))
+		f.Add("me", password, "\u00a8 ", "\xa8", uint8(1))
+		f.Add("0", "*", "0", " ", uint8('S'))
+		f.Add("0", "000\xd8", "0", "\xb0", uint8(0))
 		f.Add("", password, password[:len(password)/2], password[len(password)/2:], uint8(9))
 	}
 	f.Fuzz(func(t *testing.T, user, password, before, after string, which uint8) {
