@@ -124,15 +124,14 @@ func (c *Client) dial(ctx context.Context) (conn net.Conn, err error) {
 	return nil, first
 }
 
-// greeting reads HELLO. A user who is not in /etc/passwd, or a group that is not in
-// /etc/group, gets an end of file instead.
+// greeting reads HELLO.
 func greeting(conn net.Conn, in io.Reader) error {
 	if err := conn.SetReadDeadline(time.Now().Add(helloTimeout)); err != nil {
 		return err
 	}
 	var head [HeaderSize]byte
 	if _, err := io.ReadFull(in, head[:]); err != nil {
-		return err
+		return fmt.Errorf("%w (it hangs up on a user who is not in /etc/passwd or a group that is not in /etc/group)", err)
 	}
 	h, body, err := ParseHeader(&head)
 	if err != nil {

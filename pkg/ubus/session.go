@@ -27,6 +27,7 @@ type session struct {
 	ids     map[string]uint32 // other programs' objects by path, as last seen
 	ended   bool
 
+	attrs Attrs // of the frame that the reader deals with
 	tasks queue
 	wake  chan struct{} // something may be missing on the bus
 }
@@ -104,7 +105,7 @@ func (s *session) read(in *bufio.Reader) error {
 			continue
 		}
 		if cap(buf) < n {
-			buf = make([]byte, max(n, 512))
+			buf = make([]byte, max(n, 256))
 		}
 		if _, err := io.ReadFull(in, buf[:n]); err != nil {
 			return err
@@ -124,16 +125,17 @@ func (s *session) skipped(h Header) {
 
 // receive deals with one frame. kept says that its bytes are still in use afterwards.
 func (s *session) receive(h Header, body []byte) (kept bool) {
-	a, err := ParseAttrs(body)
+	var err error
+	s.attrs, err = ParseAttrs(body)
 	switch h.Kind {
 	case KindStatus, KindData:
-		return s.answered(h, &a, err)
+		return s.answered(h, &s.attrs, err)
 	case KindInvoke:
-		return err == nil && s.invoked(h, &a)
+		return err == nil && s.invoked(h, &s.attrs)
 	case KindUnsubscribe:
-		s.unsubscribed(&a)
+		s.unsubscribed(&s.attrs)
 	case KindNotify:
-		s.listeners(&a)
+		s.listeners(&s.attrs)
 	}
 	return false
 }

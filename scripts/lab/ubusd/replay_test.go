@@ -21,6 +21,10 @@ const recordings = "../../../pkg/ubus/testdata"
 var rules = map[string]*ubusd.Rules{
 	"07b-errors-unprivileged": {User: "nobody", Group: "nogroup",
 		Access: map[string]ubusd.Access{"system": {Methods: []string{"board", "info"}}}},
+	"07c-acl-allows": {User: "nobody", Group: "nogroup",
+		Access: map[string]ubusd.Access{
+			"system": {Methods: []string{"board", "info"}}, "network.interface": {Methods: []string{"dump"}}, "uci": {Methods: []string{"*"}}},
+		Subscribe: []string{"network.interface"}, Publish: []string{"wandnstest"}, Listen: []string{"wandns*"}, Send: []string{"wandns*"}},
 }
 
 // TestServer_says_what_the_real_one_said plays the clients of each recording against the
@@ -29,7 +33,7 @@ func TestServer_says_what_the_real_one_said(t *testing.T) {
 	for _, name := range []string{
 		"01-hello", "02-list", "03-lookup-verbose", "03b-lookup-wildcard", "04-call-interface-dump", "05-call-wan-status",
 		"05b-call-service-list", "05c-ping-and-bad-type", "06-call-all-types", "07-errors", "07b-errors-unprivileged",
-		"08-subscribe-interface", "08b-subscribe-address-only", "09-publish", "10-notify", "10b-notify-no-reply",
+		"07c-acl-allows", "08-subscribe-interface", "08b-subscribe-address-only", "09-publish", "10-notify", "10b-notify-no-reply",
 		"11-events", "12-disconnect-in-call",
 	} {
 		t.Run(name, func(t *testing.T) {
