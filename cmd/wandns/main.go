@@ -38,10 +38,11 @@ type command struct {
 
 // invocation is one start of the program.
 type invocation struct {
-	config, runDir, holdDir string
-	json                    bool
-	args                    []string
-	out, err                io.Writer
+	config, runDir, holdDir, bus string
+
+	json     bool
+	args     []string
+	out, err io.Writer
 }
 
 func commands() []command {
@@ -71,6 +72,7 @@ func (i *invocation) flags() []struct {
 		{"--config", "FILE", "the configuration (" + i.config + ")", &i.config, nil},
 		{"--run-dir", "DIR", "state between restarts (" + i.runDir + ")", &i.runDir, nil},
 		{"--hold-dir", "DIR", "bans, which outlive a reboot (" + i.holdDir + ")", &i.holdDir, nil},
+		{"--ubus", "SOCKET", "the bus; 'none' for none (found by itself)", &i.bus, nil},
 		{"--json", "", "print JSON (status, once, check, providers)", nil, &i.json},
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/wandns/wandns/pkg/egress"
 	"github.com/wandns/wandns/pkg/nameserver"
 	"github.com/wandns/wandns/pkg/provider"
+	"github.com/wandns/wandns/pkg/ubus"
 )
 
 // run is the daemon.
@@ -55,7 +56,24 @@ func (i *invocation) options() daemon.Options {
 		ConfigPath: i.config, RunDir: i.runDir, HoldDir: i.holdDir, Version: version, Built: built(),
 		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: provider.Lookup,
 		Resolver: nameserver.New(nameserver.Options{}), Door: door,
+		Bus: i.client(),
 	}
+}
+
+// client is the place on the bus, nil on a machine that has none.
+func (i *invocation) client() *ubus.Client {
+	switch i.bus {
+	case "none":
+		return nil
+	case "":
+		for _, path := range ubus.DefaultPaths {
+			if _, err := os.Stat(path); err == nil {
+				return &ubus.Client{}
+			}
+		}
+		return nil
+	}
+	return &ubus.Client{Path: i.bus}
 }
 
 // signals turns a signal into a channel that holds one.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
@@ -15,6 +16,7 @@ import (
 	"github.com/wandns/wandns/pkg/netwatch"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
+	"github.com/wandns/wandns/pkg/ubus"
 )
 
 // Door is what the daemon tells the way out to the Internet.
@@ -36,7 +38,7 @@ type Options struct {
 	Lookup     config.Lookup
 	Resolver   publish.Resolver
 	Door       Door
-	Devices    address.Devices // how an interface's name leads to its device; nil: it is the device's
+	Bus        *ubus.Client    // the place on ubus, not yet running; nil: there is none
 	Reload     <-chan struct{} // read the configuration again
 	Wishes     <-chan struct{} // somebody left a wish in the run directory
 }
@@ -57,9 +59,17 @@ type Daemon struct {
 	choices   map[part]choice
 	snap      netwatch.Snapshot
 	haveSnap  bool
+	decisions map[part][]publish.Event
 	blocked   string
 	statusOut *statusWriter
 	deletion  *time.Timer // fires when time alone changes what is wanted
+	netifdDue *time.Timer // fires when netifd has had its time to answer
+	patient   bool        // netifd may yet answer for the first time
+
+	bus        bus
+	changes    atomic.Uint64 // counts markDirty
+	statusText []byte        // the status as JSON, of statusOf changes
+	statusOf   uint64
 }
 
 // opened is an account that is ready, and what it was opened with.
@@ -73,9 +83,11 @@ func New(o Options) *Daemon {
 	d := &Daemon{
 		o: o, pid: os.Getpid(), started: time.Now(), dirty: make(chan struct{}, 1),
 		cfg: &config.Config{}, services: map[string]opened{}, choices: map[part]choice{},
-		statusOut: newStatusWriter(), deletion: time.NewTimer(time.Hour),
+		decisions: map[part][]publish.Event{}, statusOut: newStatusWriter(),
+		deletion: time.NewTimer(time.Hour), netifdDue: time.NewTimer(netifdTimeout), patient: o.Bus != nil,
 	}
 	d.deletion.Stop()
+	d.join(o.Bus)
 	d.watch = netwatch.New(netwatch.Config{Notice: d.notice})
 	return d
 }
@@ -99,7 +111,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 	defer held.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	var parts sync.WaitGroup
-	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run} {
+	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run, d.bus.run} {
 		parts.Add(1)
 		go func() {
 			defer parts.Done()
@@ -109,6 +121,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 	clock := d.waitForClock(ctx)
 	d.reload()
 	loop(ctx, clock)
+	close(d.bus.done)
 	cancel()
 	parts.Wait()
 	d.writeStatus()
@@ -139,7 +152,7 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 		case <-ctx.Done():
 			return
 		case s := <-d.watch.Snapshots():
-			d.look(s)
+			d.look(ctx, s)
 		case <-d.o.Reload:
 			d.reload()
 		case <-d.o.Wishes:
@@ -147,6 +160,13 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 		case err := <-clock:
 			clock = nil
 			d.clockSet(err)
+		case ask := <-d.bus.asks:
+			ask()
+		case <-d.bus.moved:
+			d.askNetifd(ctx)
+		case <-d.netifdDue.C:
+			d.patient = false
+			d.decide()
 		case <-d.deletion.C:
 			d.decide()
 		case <-d.dirty:
@@ -161,7 +181,7 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 }
 
 // look takes over a snapshot.
-func (d *Daemon) look(s netwatch.Snapshot) {
+func (d *Daemon) look(ctx context.Context, s netwatch.Snapshot) {
 	first := !d.haveSnap
 	if !first {
 		for _, c := range s.Since(d.snap) {
@@ -172,10 +192,40 @@ func (d *Daemon) look(s netwatch.Snapshot) {
 	if !first {
 		d.o.Door.AddressesLost(alive(s))
 	}
+	d.refreshNames(ctx)
 	d.decide()
 	if !first {
 		d.pub.NetworkChanged()
 	}
+}
+
+// askNetifd decides again when netifd says something new about devices.
+func (d *Daemon) askNetifd(ctx context.Context) {
+	if d.refreshNames(ctx) {
+		d.decide()
+	}
+}
+
+// refreshNames asks netifd for the devices of interfaces, and says whether that is news.
+func (d *Daemon) refreshNames(ctx context.Context) bool {
+	if d.bus.netifd == nil || !d.bus.client.Connected() {
+		return false
+	}
+	changed, err := d.bus.netifd.Refresh(ctx)
+	if err != nil {
+		d.o.Log.Log(Debug, "netifd does not answer", "error", err.Error())
+		return false
+	}
+	d.patient = false
+	return changed
+}
+
+// devices is how an interface's name leads to its device; nil: it is the device's.
+func (d *Daemon) devices() address.Devices {
+	if d.bus.netifd == nil {
+		return nil
+	}
+	return d.bus.netifd.Device
 }
 
 // alive tells whether a request can still leave from an address.
@@ -191,7 +241,7 @@ func alive(s netwatch.Snapshot) func(netip.Addr) bool {
 
 // decide chooses every record's addresses and tells the publisher what should be.
 func (d *Daemon) decide() {
-	if !d.haveSnap {
+	if !d.haveSnap || d.patient {
 		return // not knowing is no reason to do anything
 	}
 	now := time.Now()
@@ -224,8 +274,8 @@ func (d *Daemon) choose(now time.Time) {
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.o.Devices), now)
-			d.tellChoice(p, was.Decision, c.Decision)
+			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices()), now)
+			d.decided(p, was.Decision, c.Decision, now)
 			next[p] = c
 		}
 	}
@@ -236,11 +286,7 @@ func (d *Daemon) choose(now time.Time) {
 func (d *Daemon) publishedNow() map[part][]netip.Addr {
 	out := map[part][]netip.Addr{}
 	for _, st := range d.pub.Status() {
-		family := address.IPv4
-		if st.Type == address.IPv6.RRType() {
-			family = address.IPv6
-		}
-		p := part{st.Record, family}
+		p := part{st.Record, familyOf(st.Type)}
 		out[p] = append(out[p], st.Published...)
 	}
 	return out
@@ -249,12 +295,18 @@ func (d *Daemon) publishedNow() map[part][]netip.Addr {
 // wishes carries out what people asked for.
 func (d *Daemon) wishes() {
 	for _, record := range takeWishes(d.o.RunDir) {
-		n := d.pub.Update(record)
-		d.o.Log.Log(Info, "update asked for", "record", record)
-		if n == 0 {
-			d.o.Log.Log(Warn, "there is no such record to update", "record", record)
-		}
+		d.wish(record)
 	}
+}
+
+// wish updates a record (empty: all) now and says how many record sets that are.
+func (d *Daemon) wish(record string) int {
+	n := d.pub.Update(record)
+	d.o.Log.Log(Info, "update asked for", "record", record)
+	if n == 0 {
+		d.o.Log.Log(Warn, "there is no such record to update", "record", record)
+	}
+	return n
 }
 
 // waitForClock blocks all publishing while the clock is not set. The channel tells when it is.
@@ -286,6 +338,7 @@ func (d *Daemon) clockSet(err error) {
 }
 
 func (d *Daemon) markDirty() {
+	d.changes.Add(1)
 	select {
 	case d.dirty <- struct{}{}:
 	default:

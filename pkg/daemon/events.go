@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/wandns/wandns/pkg/address"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
 )
@@ -22,8 +21,9 @@ var eventLines = map[publish.EventKind]struct {
 	publish.HeldBack:  {Error, "held"},
 }
 
-// event logs what the publisher did. It is called from the publisher's goroutines.
+// event tells of what the publisher did. It is called from the publisher's goroutines.
 func (d *Daemon) event(e publish.Event) {
+	d.bus.news(e)
 	line := eventLines[e.Kind]
 	if e.Kind == publish.Unchanged && e.Row > 1 {
 		line.level = Warn
@@ -53,18 +53,6 @@ func took(d time.Duration) string {
 		return ""
 	}
 	return d.Round(time.Millisecond).String()
-}
-
-// tellChoice logs a part's decision when it is another one.
-func (d *Daemon) tellChoice(p part, was, is address.Decision) {
-	if texts(was.Addrs) == texts(is.Addrs) && was.Code == is.Code {
-		return
-	}
-	if is.Available() {
-		d.o.Log.Log(Info, "address", "record", p.record, "family", p.family.String(), "address", texts(is.Addrs), "device", is.Device)
-		return
-	}
-	d.o.Log.Log(Info, "no address", "record", p.record, "family", p.family.String(), "reason", is.Text)
 }
 
 // notice logs what is rare about watching the kernel.

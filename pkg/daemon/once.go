@@ -31,12 +31,19 @@ func (d *Daemon) untilSettled(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case s := <-d.watch.Snapshots():
-			d.look(s)
+			d.look(ctx, s)
 		case <-d.dirty:
+		case ask := <-d.bus.asks:
+			ask()
+		case <-d.bus.moved:
+			d.askNetifd(ctx)
+		case <-d.netifdDue.C:
+			d.patient = false
+			d.decide()
 		case <-settle.C:
 			patient = false
 		}
-		if d.haveSnap && d.settled(patient) {
+		if d.haveSnap && !d.patient && d.settled(patient) {
 			return
 		}
 	}

@@ -1,6 +1,8 @@
 package daemon
 
 import (
+	"strconv"
+
 	"github.com/wandns/wandns/pkg/config"
 	"github.com/wandns/wandns/pkg/egress"
 	"github.com/wandns/wandns/pkg/provider"
@@ -26,6 +28,7 @@ func (d *Daemon) reload() {
 		d.o.Log.Log(Error, "left out of the configuration", "error", p.Error())
 	}
 	d.decide()
+	d.o.Log.Log(Debug, "configuration read", "accounts", strconv.Itoa(len(cfg.Accounts)), "records", strconv.Itoa(len(cfg.Records)))
 	d.markDirty()
 }
 
@@ -45,13 +48,13 @@ func (d *Daemon) accounts() []publish.Account {
 			continue
 		}
 		o := d.services[a.Name]
-		if print := a.Fingerprint(d.pub.Salt()) + a.CAFile; o.service == nil || o.fingerprint != print {
+		if mark := a.Fingerprint(d.pub.Salt()) + a.CAFile; o.service == nil || o.fingerprint != mark {
 			service, err := open(a)
 			if err != nil {
 				d.o.Log.Log(Error, "the account cannot be used", "account", a.Name, "error", err.Error())
 				continue
 			}
-			o = opened{print, service}
+			o = opened{mark, service}
 		}
 		keep[a.Name] = o
 		list = append(list, publish.Account{Name: a.Name, Fingerprint: o.fingerprint, Service: o.service})

@@ -125,8 +125,8 @@ func (d *Daemon) record(r *config.Record, stand map[publish.Target]publish.Statu
 
 func (d *Daemon) iface(name string) Interface {
 	device := name
-	if d.o.Devices != nil {
-		device, _, _ = d.o.Devices(name)
+	if devices := d.devices(); devices != nil {
+		device, _, _ = devices(name)
 	}
 	out := Interface{Name: name, Device: device, Addresses: []Address{}}
 	l, ok := d.snap.LinkByName(device)

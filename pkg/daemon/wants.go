@@ -94,7 +94,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 // rule is what package address needs to know of a record.
 func rule(r *config.Record) address.Rule {
 	return address.Rule{
-		Interfaces: r.Interfaces, Source: address.Source(r.Source), Static: r.Addresses, Policy: address.Policy(r.Policy),
+		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy,
 		PublishPrivate: r.PublishPrivate, AllowTemporary: r.AllowTemporary, AllowULA: r.AllowULA, AllowLinkLocal: r.AllowLinkLocal,
 	}
 }

@@ -1,3 +1,12 @@
+// Package provider makes names hold addresses at the services that wandns knows.
+//
+// In come the options of an account and record sets to publish; out go requests, by each
+// service's libdns driver, and a Result for every record set, in the same words for every
+// service. The table of services is the one place that says what an account needs. It knows
+// nothing of schedules and retries.
+//
+// A [Service] is the wall around a driver: whatever a library panics with, leaks into an
+// error, ignores or leaves behind ends there.
 package provider
 
 import (

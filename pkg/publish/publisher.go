@@ -37,6 +37,7 @@ type Publisher struct {
 
 	mu      sync.Mutex
 	ctx     context.Context // of Run; nil before
+	ended   bool
 	workers map[string]*running
 	ending  map[string]chan struct{} // done of the workers that were told to end
 	wg      sync.WaitGroup
@@ -89,7 +90,7 @@ func (p *Publisher) Run(ctx context.Context) error {
 
 // start lets a worker work; with p.mu held.
 func (p *Publisher) start(w *running) {
-	if p.ctx == nil || p.ctx.Err() != nil {
+	if p.ctx == nil || p.ended {
 		return
 	}
 	ctx, cancel := context.WithCancel(p.ctx)
@@ -147,7 +148,7 @@ func (p *Publisher) end(name string) {
 		return
 	}
 	w.cancel()
-	if p.ctx.Err() != nil {
+	if p.ended {
 		return // everything ends; the state stays for the next start
 	}
 	p.ending[name] = w.done

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/wandns/wandns/pkg/provider"
 )
 
 // worker publishes the record sets of one account, one request at a time.
@@ -66,6 +68,7 @@ type batch struct {
 	remove  bool
 	device  string
 	turns   []turn
+	hosts   map[string]bool // of the turns
 	service Service
 	mark    string // fingerprint of the account at that time
 }
@@ -84,36 +87,39 @@ func (w *worker) plan(now time.Time) (*batch, time.Time) {
 		return nil, time.Time{}
 	}
 	limits := w.service.Info().Limits
-	var b *batch
+	b := &batch{service: w.service, mark: w.fingerprint, hosts: map[string]bool{}}
 	var look time.Time
-	hosts := map[string]bool{}
 	for _, it := range w.order {
 		act, at := it.act(now, &w.gate)
-		if act == nothing {
-			if !at.IsZero() && (look.IsZero() || at.Before(look)) {
-				look = at
-			}
-			continue
+		switch {
+		case act != nothing:
+			b.take(it, act, limits)
+		case !at.IsZero() && (look.IsZero() || at.Before(look)):
+			look = at
 		}
-		if b == nil {
-			b = &batch{remove: act == remove, device: it.want.Device, service: w.service, mark: w.fingerprint}
-		} else if b.remove != (act == remove) || b.device != it.want.Device {
-			continue
-		}
-		if !hosts[it.want.Hostname] && len(hosts) >= max(1, limits.MaxHostnames) {
-			continue
-		}
-		if len(b.turns) > 0 && limits.MaxHostnames <= 1 && !limits.Joint {
-			continue
-		}
-		hosts[it.want.Hostname] = true
-		again := it.forced || it.unknown > 0 || it.failures > 0 || it.settled()
-		b.turns = append(b.turns, turn{it: it, want: it.want, again: again})
 	}
-	if b != nil && limits.Joint && !b.remove {
+	if len(b.turns) == 0 {
+		return nil, look
+	}
+	if limits.Joint && !b.remove {
 		b.turns = append(b.turns, w.siblings(b)...)
 	}
 	return b, look
+}
+
+// take adds an item to the batch if it goes with those that are in it and there is room.
+func (b *batch) take(it *item, act action, limits provider.Limits) {
+	if len(b.turns) == 0 {
+		b.remove, b.device = act == remove, it.want.Device
+	}
+	fits := b.remove == (act == remove) && b.device == it.want.Device
+	room := b.hosts[it.want.Hostname] && (limits.MaxHostnames > 1 || limits.Joint) || len(b.hosts) < max(1, limits.MaxHostnames)
+	if !fits || !room {
+		return
+	}
+	b.hosts[it.want.Hostname] = true
+	again := it.forced || it.unknown > 0 || it.failures > 0 || it.settled()
+	b.turns = append(b.turns, turn{it: it, want: it.want, again: again})
 }
 
 // siblings are the other families of the batch's names.

@@ -18,6 +18,7 @@ var order = []string{
 	"uci",        // knows nothing of wandns
 	"ubus",       // nor does this
 	"wholefile",  // nor this
+	"netifd",     // which device an interface has, over ubus
 	"netwatch",   // what the kernel says
 	"egress",     // the one door to the Internet
 	"nameserver", // DNS asked at the zone's own servers, by that door
@@ -26,8 +27,8 @@ var order = []string{
 	"config",
 	"discover",
 	"publish",
+	"doctor", // what is wrong, for the daemon to tell
 	"daemon",
-	"doctor",
 }
 
 // Package is what `go list -json` says of a package.

@@ -1,0 +1,85 @@
+package daemon
+
+import (
+	"slices"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/doctor"
+	"github.com/wandns/wandns/pkg/publish"
+)
+
+// addressChanged is the kind of event for a decision about an address; the others are the
+// publisher's.
+const addressChanged publish.EventKind = "address"
+
+// decisionsKept is how many decisions are kept of each family of a record.
+const decisionsKept = 16
+
+// decided tells of a part's new decision: to the log, the history and the bus.
+func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) {
+	if texts(was.Addrs) == texts(is.Addrs) && was.Code == is.Code {
+		return
+	}
+	e := publish.Event{Time: now.Round(0), Record: p.record, Kind: addressChanged, Addrs: is.Addrs, Text: is.Text}
+	e.Target.Type = p.family.RRType()
+	if is.Available() {
+		e.Text = is.Device
+		d.o.Log.Log(Info, "address", "record", p.record, "family", p.family.String(), "address", texts(is.Addrs), "device", is.Device)
+	} else {
+		d.o.Log.Log(Info, "no address", "record", p.record, "family", p.family.String(), "reason", is.Text)
+	}
+	kept := append(d.decisions[p], e)
+	d.decisions[p] = kept[max(0, len(kept)-decisionsKept):]
+	d.bus.news(e)
+}
+
+// history is what happened to a record, oldest first.
+func (d *Daemon) history(record string) []publish.Event {
+	out := d.pub.History(record)
+	for p, events := range d.decisions {
+		if p.record == record {
+			out = append(out, events...)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b publish.Event) int { return a.Time.Compare(b.Time) })
+	return out
+}
+
+// findings are the doctor's about a record.
+func (d *Daemon) findings(record string) []doctor.Finding {
+	out := []doctor.Finding{}
+	if d.blocked != "" {
+		out = append(out, doctor.Finding{Severity: doctor.Passing, Code: "clock", What: "the clock is not set", Why: d.blocked,
+			Do: "if it lasts, check NTP under System → System → Time Synchronization"})
+	}
+	for _, p := range d.cfg.Problems {
+		if p.Section == record {
+			out = append(out, doctor.Finding{Severity: doctor.Act, Code: "config", What: p.Message, Why: p.Error()})
+		}
+	}
+	for _, st := range d.pub.Status() {
+		if st.Record != record {
+			continue
+		}
+		n := doctor.Name{Hostname: st.Hostname, Type: st.Type, State: st.State, Outcome: st.Outcome, Reason: st.Reason}
+		if st.Hold != nil {
+			n.Hold = st.Hold.Code
+		}
+		if c := d.choices[part{record, familyOf(st.Type)}]; !c.Available() {
+			n.Unavailable = c.Code
+			if n.Hold == "" {
+				n.Reason = c.Text
+			}
+		}
+		out = append(out, doctor.Examine(n))
+	}
+	return out
+}
+
+func familyOf(rrtype string) address.Family {
+	if rrtype == address.IPv6.RRType() {
+		return address.IPv6
+	}
+	return address.IPv4
+}
