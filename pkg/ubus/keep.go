@@ -73,10 +73,8 @@ func (s *session) settleOne(it *item) (ok bool) {
 	if err = explain(err, it.name); err != nil {
 		text = err.Error()
 	}
-	s.c.mu.Lock()
-	isNew := text != it.told
-	it.told = text
-	s.c.mu.Unlock()
+	isNew := false
+	_ = s.note(func() { isNew, it.told = text != it.told, text })
 	if isNew {
 		s.c.report(err)
 	}
@@ -195,13 +193,22 @@ func (it *item) register(ctx context.Context, s *session) error {
 		if err != nil {
 			return err
 		}
-		s.c.mu.Lock()
-		it.registered++
-		s.c.mu.Unlock()
+		if err := s.note(func() { it.registered++ }); err != nil {
+			return err
+		}
 	}
+	return s.note(func() { it.ready = true })
+}
+
+// note changes what an item knows of this connection, unless that has ended and the item
+// already knows nothing again.
+func (s *session) note(change func()) error {
 	s.c.mu.Lock()
-	it.ready = true
-	s.c.mu.Unlock()
+	defer s.c.mu.Unlock()
+	if s.ended {
+		return ErrNotConnected
+	}
+	change()
 	return nil
 }
 

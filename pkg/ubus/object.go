@@ -18,8 +18,9 @@ type Method struct {
 	Params []Param
 
 	// Handle answers a call: r.Reply with the data, then return nil; an error answers with its
-	// status (see StatusOf) and without data. A panic answers UnknownError. The context ends
-	// with the connection. Handlers run one after another: see Request.Defer.
+	// status (see StatusOf) and without data. A panic answers UnknownError. Handlers
+	// run one after another: see Request.Defer. The context ends with the connection; Handle
+	// must then return, since the client connects again only after it.
 	Handle func(ctx context.Context, r *Request) error
 }
 
