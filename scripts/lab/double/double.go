@@ -58,8 +58,37 @@ type Common struct {
 	requests   []Request
 	complaints []string
 	queue      []Fault
+	choose     func(Request) *Fault
 	standing   *Fault
 	changed    chan struct{} // closed and replaced at each request
+	before     func(context.Context, Request)
+	after      func(context.Context, Request)
+}
+
+// Pace makes the service slow: before is called ahead of each answer's making, after once the
+// service has done what it was asked and not yet said so. Both may block, and should not for
+// longer than their context, which ends when the client leaves. Nil ends that.
+func (c *Common) Pace(before, after func(context.Context, Request)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.before, c.after = before, after
+}
+
+// paced is answer at the service's pace.
+func (c *Common) paced(ctx context.Context, answer func(Request) Reply) func(Request) Reply {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, after := c.before, c.after
+	return func(r Request) Reply {
+		if before != nil {
+			before(ctx, r)
+		}
+		reply := answer(r)
+		if after != nil {
+			after(ctx, r)
+		}
+		return reply
+	}
 }
 
 // maxBody is how much of a request body a double reads, in bytes.
@@ -80,6 +109,7 @@ func (c *Common) Serve(w http.ResponseWriter, r *http.Request, answer func(Reque
 		c.Complain("%s %s: User-Agent %q does not name the client", r.Method, r.URL.Path, req.Header.Get("User-Agent"))
 	}
 	fault := c.log(req)
+	answer = c.paced(r.Context(), answer)
 	if fault == nil {
 		write(w, answer(req))
 		return
@@ -109,6 +139,11 @@ func (c *Common) log(req Request) *Fault {
 			return nil
 		}
 		return &f
+	}
+	if c.choose != nil {
+		if f := c.choose(req); f != nil {
+			return f
+		}
 	}
 	return c.standing
 }
@@ -153,6 +188,14 @@ func (c *Common) Fail(fault *Fault) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.standing, c.queue = fault, nil
+}
+
+// FailBy has choose say for each request, one at a time, what goes wrong with it: nil for
+// nothing. Queued faults come first. choose must not call the double.
+func (c *Common) FailBy(choose func(Request) *Fault) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.choose = choose
 }
 
 // Await waits for requests.
