@@ -29,7 +29,7 @@ const insideEnv = "WANDNS_LAB_INSIDE"
 func Alone(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(insideEnv) == t.Name() {
-		if err := loopbackUp(); err != nil {
+		if err := Settle(); err != nil {
 			t.Fatal(err)
 		}
 		return true
@@ -68,8 +68,9 @@ func Command(env string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// loopbackUp brings lo up, and keeps mounts made from now on to this process.
-func loopbackUp() error {
+// Settle is the first thing to do inside Command's namespaces: it brings lo up, and keeps mounts
+// made from now on to this process and its children.
+func Settle() error {
 	if err := syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""); err != nil {
 		return fmt.Errorf("making mounts private: %w", err)
 	}

@@ -7,6 +7,7 @@ package site
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -34,7 +35,7 @@ type Site struct {
 	NoIP, Dynu      *double.Dyndns2
 	ConfigFile      string
 	RunDir, HoldDir string
-	bundle          []byte
+	BundleFile      string // PEM of the authority that vouches for the services
 }
 
 // New makes a site below dir, with the services on 127.0.0.1:443 and [::1]:443 and an empty
@@ -45,7 +46,7 @@ func New(dir string, zones, names []string) (*Site, error) {
 		return nil, err
 	}
 	s := &Site{
-		Dir: dir, CA: ca, bundle: ca.Bundle(),
+		Dir: dir, CA: ca, BundleFile: filepath.Join(dir, "ca.pem"),
 		Cloudflare: double.NewCloudflare(CloudflareToken, zones...),
 		DuckDNS:    double.NewDuckDNS(DuckToken, names...),
 		NoIP:       double.NewNoIP(User, Password, names...),
@@ -59,18 +60,27 @@ func New(dir string, zones, names []string) (*Site, error) {
 	return s, errors.Join(
 		os.Mkdir(s.RunDir, 0o755), os.Mkdir(s.HoldDir, 0o755),
 		lab.ReplaceFile("/etc/hosts", s.Front.HostsFile("127.0.0.1")),
-		lab.ReplaceFile("/etc/resolv.conf", "nameserver 127.0.0.1\n"),
+		replaceIfThere("/etc/resolv.conf", "nameserver 127.0.0.1\n"), // which is also what counts without it
 		s.trust(),
 	)
 }
 
-// trust makes the lab's authority the one that the system trusts.
+// trust makes the lab's authority the one that the system trusts. On a system that trusts nobody
+// (no ca-certificates), the configuration has to name BundleFile.
 func (s *Site) trust() error {
-	const system = "/etc/ssl/certs/ca-certificates.crt"
-	if _, err := os.Stat(system); err == nil {
-		return lab.ReplaceFile(system, string(s.bundle))
+	return errors.Join(
+		os.WriteFile(s.BundleFile, s.CA.Bundle(), 0o644),
+		replaceIfThere("/etc/ssl/certs/ca-certificates.crt", string(s.CA.Bundle())),
+	)
+}
+
+// replaceIfThere is lab.ReplaceFile for a file that a small system may not have.
+func replaceIfThere(path, text string) error {
+	err := lab.ReplaceFile(path, text)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
 	}
-	return fmt.Errorf("%s is missing: install ca-certificates", system)
+	return err
 }
 
 // Accounts is the part of a configuration that every site's services need.
