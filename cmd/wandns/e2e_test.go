@@ -69,19 +69,25 @@ const patience = 30 * time.Second
 // place is a site with a WAN and a program to start.
 type place struct {
 	*site.Site
-	t *testing.T
+	t testing.TB
 }
 
 const (
-	wan1 = "192.88.99.1/24"
-	wan2 = "192.88.99.2/24"
-	wan3 = "192.88.99.3/24"
+	wan1 = "192.88.99.1/32" // each its own subnet: a secondary address would go with its primary
+	wan2 = "192.88.99.2/32"
+	wan3 = "192.88.99.3/32"
 )
 
 // newPlace makes a site with devices wan and wan6, up, without addresses.
-func newPlace(t *testing.T) *place {
+func newPlace(t testing.TB) *place {
 	t.Helper()
-	s, err := site.New(t.TempDir(), []string{"example.org"}, []string{"home.duckdns.org", "nas.duckdns.org", "home.ddns.net", "nas.ddns.net", "home.dynu.net"})
+	return newPlaceWith(t, "home.duckdns.org", "nas.duckdns.org", "home.ddns.net", "nas.ddns.net", "home.dynu.net")
+}
+
+// newPlaceWith makes such a site whose services other than Cloudflare know these names.
+func newPlaceWith(t testing.TB, names ...string) *place {
+	t.Helper()
+	s, err := site.New(t.TempDir(), []string{"example.org"}, names)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +142,13 @@ func (p *place) renumber(from, to string) {
 // start starts the daemon; the test ends it.
 func (p *place) start(args ...string) *site.Process {
 	p.t.Helper()
-	proc, err := p.Start(os.Getenv(programEnv), append([]string{"run"}, args...)...)
+	return p.startProgram(os.Getenv(programEnv), args...)
+}
+
+// startProgram starts the daemon of another build.
+func (p *place) startProgram(program string, args ...string) *site.Process {
+	p.t.Helper()
+	proc, err := p.Start(program, append([]string{"run"}, args...)...)
 	if err != nil {
 		p.t.Fatal(err)
 	}
