@@ -28,7 +28,9 @@ var ErrRunning = errors.New("wandns is running already")
 var ErrNotRunning = errors.New("wandns is not running")
 
 // lock takes the run directory for this process until the file is closed. The lock is the
-// kernel's: it ends with the process, however that ends.
+// kernel's: it ends with the process, however that ends. A second lock of the other kind
+// (fcntl(2)) tells others which process it is: in a jail our own number for us means nothing
+// outside, or somebody else.
 func lock(runDir string) (*os.File, error) {
 	if err := os.MkdirAll(runDir, 0o755); err != nil {
 		return nil, fmt.Errorf("making the run directory: %w", err)
@@ -46,6 +48,10 @@ func lock(runDir string) (*os.File, error) {
 	}
 	if err == nil {
 		_, err = fmt.Fprintln(f, os.Getpid())
+	}
+	if err == nil {
+		mark := unix.Flock_t{Type: unix.F_WRLCK}
+		err = unix.FcntlFlock(f.Fd(), unix.F_SETLK, &mark)
 	}
 	if err != nil {
 		_ = f.Close()
@@ -67,6 +73,11 @@ func Running(runDir string) (*os.Process, error) {
 	if unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == nil {
 		return nil, ErrNotRunning // the number in the file is of a process that is gone
 	}
+	// The kernel gives the number that the process has here.
+	owner := unix.Flock_t{Type: unix.F_WRLCK}
+	if err := unix.FcntlFlock(f.Fd(), unix.F_GETLK, &owner); err == nil && owner.Type != unix.F_UNLCK && owner.Pid > 1 {
+		return os.FindProcess(int(owner.Pid))
+	}
 	text, err := wholefile.Read(f.Name(), 32)
 	if err != nil {
 		return nil, err
@@ -85,7 +96,8 @@ func Wish(runDir, record string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.OpenFile(filepath.Join(runDir, wishFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	// The directory belongs to the daemon's user, and root may be asking: no link is followed.
+	f, err := os.OpenFile(filepath.Join(runDir, wishFile), os.O_WRONLY|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return fmt.Errorf("asking for an update: %w", err)
 	}
