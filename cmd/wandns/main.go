@@ -41,6 +41,7 @@ type invocation struct {
 	config, runDir, holdDir, bus string
 
 	json     bool
+	syslog   bool
 	args     []string
 	out, err io.Writer
 }
@@ -73,6 +74,7 @@ func (i *invocation) flags() []struct {
 		{"--run-dir", "DIR", "state between restarts (" + i.runDir + ")", &i.runDir, nil},
 		{"--hold-dir", "DIR", "bans, which outlive a reboot (" + i.holdDir + ")", &i.holdDir, nil},
 		{"--ubus", "SOCKET", "the bus; 'none' for none (found by itself)", &i.bus, nil},
+		{"--syslog", "", "log to /dev/log instead of standard error (run)", nil, &i.syslog},
 		{"--json", "", "print JSON (status, once, check, providers)", nil, &i.json},
 	}
 }

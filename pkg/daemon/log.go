@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"time"
 )
 
 // Level is how much is logged.
@@ -40,8 +41,9 @@ func ParseLevel(name string) (l Level, ok bool) {
 // on the standard log: at the default level one for each change and each failure. It may be
 // used from several goroutines.
 type Logger struct {
-	level atomic.Int32
-	out   *log.Logger
+	level  atomic.Int32
+	out    *log.Logger
+	system *systemLog // nil: only out
 }
 
 // NewLogger writes to w. With stamp, every line begins with date and time: for a terminal,
@@ -56,6 +58,14 @@ func NewLogger(w io.Writer, stamp bool) *Logger {
 	return l
 }
 
+// NewSystemLogger writes to the system's log at socket (/dev/log), so that every line has its
+// own priority there; and to fallback as long as nobody listens at the socket.
+func NewSystemLogger(socket string, fallback io.Writer) *Logger {
+	l := NewLogger(fallback, false)
+	l.system = &systemLog{path: socket}
+	return l
+}
+
 // SetLevel says from now on how much is logged.
 func (l *Logger) SetLevel(level Level) { l.level.Store(int32(level)) }
 
@@ -66,8 +76,6 @@ func (l *Logger) Log(level Level, what string, pairs ...string) {
 		return
 	}
 	var b strings.Builder
-	b.WriteString(level.String())
-	b.WriteByte(' ')
 	b.WriteString(what)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if pairs[i+1] == "" {
@@ -78,7 +86,9 @@ func (l *Logger) Log(level Level, what string, pairs ...string) {
 		b.WriteByte('=')
 		b.WriteString(quoted(pairs[i+1]))
 	}
-	l.out.Print(b.String())
+	if l.system == nil || !l.system.write(level, b.String(), time.Now()) {
+		l.out.Print(level.String() + " " + b.String())
+	}
 }
 
 // quoted puts a value into quotes where a reader or a program could otherwise not tell where it
