@@ -17,6 +17,7 @@ import (
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
 	"github.com/wandns/wandns/pkg/ubus"
+	"github.com/wandns/wandns/pkg/wholefile"
 )
 
 // Door is what the daemon tells the way out to the Internet.
@@ -136,6 +137,8 @@ func (d *Daemon) begin() (held *os.File, err error) {
 	if err := os.MkdirAll(d.o.HoldDir, 0o755); err != nil {
 		d.o.Log.Log(Warn, "bans cannot be kept over a reboot", "error", err.Error())
 	}
+	wholefile.Tidy(d.o.RunDir) // of a process that was killed; the lock says that it is gone
+	wholefile.Tidy(d.o.HoldDir)
 	_ = os.Remove(filepath.Join(d.o.RunDir, wishFile)) // a wish of somebody who asked an earlier process
 	d.pub = publish.New(publish.Options{
 		RunDir: d.o.RunDir, HoldDir: d.o.HoldDir, BootID: bootID(), SinceBoot: sinceBoot,

@@ -11,10 +11,25 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Durable says whether a write must survive a power cut.
 type Durable bool
+
+// unfinished begins the names of the files that Write has not yet renamed.
+const unfinished = ".new-"
+
+// Tidy removes what writers left in a directory that were killed in the middle of Write. Nobody
+// may be writing there now.
+func Tidy(dir string) {
+	files, _ := os.ReadDir(dir) // what cannot be read now fails elsewhere, with a message
+	for _, f := range files {
+		if strings.HasPrefix(f.Name(), unfinished) {
+			_ = os.Remove(filepath.Join(dir, f.Name())) // it is in nobody's way, only in memory
+		}
+	}
+}
 
 // Read returns the text of a file of at most limit bytes. A larger one is an error.
 func Read(path string, limit int64) ([]byte, error) {
@@ -33,7 +48,7 @@ func Read(path string, limit int64) ([]byte, error) {
 // Write replaces the file at path. The text is in place, or the error says why not and the old
 // file is untouched.
 func Write(path string, text []byte, mode fs.FileMode, durable Durable) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	f, err := os.CreateTemp(filepath.Dir(path), unfinished+"*")
 	if err != nil {
 		return err
 	}

@@ -76,3 +76,21 @@ func TestSetAside_keeps_the_text(t *testing.T) {
 		t.Fatalf("%q %v", got, err)
 	}
 }
+
+func TestTidy_removes_what_a_killed_writer_left_and_nothing_else(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a[b") // a name that a pattern would not match
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{".new-123", "state", "state.bad"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wholefile.Tidy(dir)
+	wholefile.Tidy(filepath.Join(dir, "nowhere"))
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 2 || left[0].Name() != "state" || left[1].Name() != "state.bad" {
+		t.Fatalf("left %v, %v", left, err)
+	}
+}
