@@ -14,9 +14,10 @@ type Source string
 
 // The sources.
 const (
-	Auto      Source = "auto"      // the interface's own address
-	Interface Source = "interface" // the same
-	Static    Source = "static"    // the addresses that the owner typed
+	Auto        Source = "auto"      // Interface, and behind a NAT that is not the ISP's, SeenOutside
+	Interface   Source = "interface" // the interface's own address
+	SeenOutside Source = "outside"   // what the Internet sees of the interface
+	Static      Source = "static"    // the addresses that the owner typed
 )
 
 // Policy is what several interfaces mean, in its UCI spelling.
@@ -52,12 +53,12 @@ type Devices func(iface string) (device, reason string, ok bool)
 // An interface counts when its link is up and running and has a usable address. A default
 // route is not asked for: while a WAN is renumbered its address is there some moments before
 // its route, and a router may have its routes in tables and rules of its own.
-func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices) Decision {
-	c := chooser{s, rule, family, published, devices}
+func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices, outside Outside) Decision {
+	c := chooser{s, rule, family, published, devices, outside}
 	switch rule.Source {
 	case Static:
 		return c.static()
-	case Auto, Interface, "":
+	case Auto, Interface, SeenOutside, "":
 		return c.interfaces()
 	}
 	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}
@@ -70,6 +71,7 @@ type chooser struct {
 	family    Family
 	published []netip.Addr
 	devices   Devices
+	outside   Outside
 }
 
 // allows says whether the record's options let addresses of a class be published.
@@ -125,6 +127,9 @@ func (c chooser) interfaces() Decision {
 			best, r, ok = c.best(iface, device)
 		}
 		if !ok {
+			if r.code == NotYetKnown {
+				return r.decision() // it will be known in a moment: no reason to move to another interface
+			}
 			if i == 0 {
 				no = r
 			} else {
@@ -187,6 +192,9 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 	case !l.Running:
 		return candidate{}, refusal{LinkDown, label + " is not connected"}, false
 	}
+	if c.rule.Source == SeenOutside {
+		return c.seenOutside(label, device)
+	}
 	no := refusal{NoAddress, label + " has no " + c.familyName() + " address"}
 	var best candidate
 	found := false
@@ -204,7 +212,7 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 			best, found = n, true
 		}
 	}
-	return best, no, found
+	return c.auto(label, device, best, no, found)
 }
 
 // judge says whether an address may be published, or why not: first what it is, for that
@@ -273,7 +281,7 @@ type refusal struct {
 // telling orders reasons by how much they tell the owner, the most first: how near to a
 // published address it was, and what will pass by itself before what will not.
 var telling = [...]Code{
-	WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, CarrierGradeNAT, PrivateAddress,
+	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, CarrierGradeNAT, NotSeen, PrivateAddress,
 	OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
 }
 

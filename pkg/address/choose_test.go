@@ -120,7 +120,7 @@ func TestChoose(t *testing.T) {
 		{"unknown-source", world(up("wan", "192.88.99.7")), with(func(r *address.Rule) { r.Source = "carrier-pigeon" }), 4, "", "not-yet-known", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			check(t, address.Choose(c.world, c.rule, c.family, ips(c.published), nil), c.want, c.device)
+			check(t, address.Choose(c.world, c.rule, c.family, ips(c.published), nil, nil), c.want, c.device)
 		})
 	}
 }
@@ -140,10 +140,10 @@ func check(t *testing.T, d address.Decision, want, device string) {
 
 func TestChoose_static(t *testing.T) {
 	rule := address.Rule{Source: address.Static, Static: ips("192.88.99.9 192.168.1.1 192.88.99.9 ::ffff:192.88.99.8 2001:db8::1 fd00::1 127.0.0.1 ff02::1")}
-	check(t, address.Choose(world(), rule, address.IPv4, nil, nil), "192.88.99.8 192.88.99.9 192.168.1.1", "")
-	check(t, address.Choose(world(), rule, address.IPv6, nil, nil), "2001:db8::1 fd00::1", "")
-	check(t, address.Choose(world(), address.Rule{Source: address.Static, Static: ips("127.0.0.1")}, address.IPv4, nil, nil), "special", "")
-	check(t, address.Choose(world(), address.Rule{Source: address.Static, Static: ips("192.88.99.9")}, address.IPv6, nil, nil), "no-address", "")
+	check(t, address.Choose(world(), rule, address.IPv4, nil, nil, nil), "192.88.99.8 192.88.99.9 192.168.1.1", "")
+	check(t, address.Choose(world(), rule, address.IPv6, nil, nil, nil), "2001:db8::1 fd00::1", "")
+	check(t, address.Choose(world(), address.Rule{Source: address.Static, Static: ips("127.0.0.1")}, address.IPv4, nil, nil, nil), "special", "")
+	check(t, address.Choose(world(), address.Rule{Source: address.Static, Static: ips("192.88.99.9")}, address.IPv6, nil, nil, nil), "no-address", "")
 	if got, want := rule.Static, ips("192.88.99.9 192.168.1.1"); !slices.Equal(got[:2], want) {
 		t.Errorf("the rule was changed: %v", got)
 	}
@@ -161,7 +161,7 @@ func TestChoose_asks_for_the_device_of_an_interface(t *testing.T) {
 	}
 	s := world(up("pppoe-wan", "192.88.99.7", "2a00::1"), up("wan", "192.88.99.1"))
 	choose := func(f address.Family, ifaces ...string) address.Decision {
-		return address.Choose(s, address.Rule{Interfaces: ifaces, Policy: address.All}, f, nil, devices)
+		return address.Choose(s, address.Rule{Interfaces: ifaces, Policy: address.All}, f, nil, devices, nil)
 	}
 	check(t, choose(4, "wan", "wan6"), "192.88.99.7", "pppoe-wan")
 	check(t, choose(6, "broken", "wan6"), "2a00::1", "pppoe-wan")
@@ -179,7 +179,7 @@ func TestDecision_text_names_interface_device_and_address(t *testing.T) {
 		{"ula", "fd00::1", "own network"}, {"temporary", "2a00::1 temporary", "privacy"},
 	} {
 		a := parse(c.addr).Addr
-		d := address.Choose(world(up("eth1", c.addr)), address.Rule{Interfaces: []string{"wan"}}, address.FamilyOf(a), nil, devices)
+		d := address.Choose(world(up("eth1", c.addr)), address.Rule{Interfaces: []string{"wan"}}, address.FamilyOf(a), nil, devices, nil)
 		for _, w := range []string{"wan", "eth1", a.String(), c.word} {
 			if !strings.Contains(d.Text, w) {
 				t.Errorf("%s: text %q lacks %q", c.name, d.Text, w)

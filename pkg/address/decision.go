@@ -92,4 +92,5 @@ const (
 	SpecialAddress   Code = "special"       // documentation, benchmark, multicast, reserved
 	Filtered         Code = "filtered"      // left out by the record's own options
 	NotYetKnown      Code = "not-yet-known" // an outside view has not answered yet
+	NotSeen          Code = "not-seen"      // nobody outside could be asked, or they disagree
 )

@@ -137,7 +137,7 @@ func TestChoose_agrees_with_a_slow_model(t *testing.T) {
 				}
 			}
 		}
-		got, want := address.Choose(s, rule, f, published, nil), model(s, rule, f, published)
+		got, want := address.Choose(s, rule, f, published, nil, nil), model(s, rule, f, published)
 		if !slices.Equal(got.Addrs, want) {
 			t.Fatalf("world %d: %+v\nrule %+v, %v, published %v\ngot %v; want %v", i, s, rule, f, published, got, want)
 		}
@@ -145,7 +145,7 @@ func TestChoose_agrees_with_a_slow_model(t *testing.T) {
 			available++
 		}
 		invariants(t, s, rule, f, got)
-		if again := address.Choose(s, rule, f, got.Addrs, nil); !slices.Equal(again.Addrs, got.Addrs) {
+		if again := address.Choose(s, rule, f, got.Addrs, nil, nil); !slices.Equal(again.Addrs, got.Addrs) {
 			t.Fatalf("what was just published does not stay: %v, then %v", got, again)
 		}
 	}
@@ -204,7 +204,7 @@ func FuzzChoose(f *testing.F) {
 		}
 		s := netwatch.Snapshot{Links: []netwatch.Link{l}}
 		for _, fam := range []address.Family{family, 10 - family} {
-			invariants(t, s, rule, fam, address.Choose(s, rule, fam, nil, nil))
+			invariants(t, s, rule, fam, address.Choose(s, rule, fam, nil, nil, nil))
 		}
 	})
 }

@@ -277,7 +277,7 @@ func (d *Daemon) choose(now time.Time) {
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices()), now)
+			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), nil), now)
 			d.decided(p, was.Decision, c.Decision, now)
 			next[p] = c
 		}
