@@ -57,6 +57,7 @@ func (t *Transport) adopt(tr *trip, tc *net.TCPConn) *conn {
 	t.mu.Unlock()
 	tr.setLocal(c.local)
 	c.disarm = context.AfterFunc(tr.ctx, func() { _ = c.Close() })
+	tr.dialled.Store(c)
 	return c
 }
 

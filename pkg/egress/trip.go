@@ -50,6 +50,8 @@ type trip struct {
 
 	phase atomic.Int32
 	conn  atomic.Pointer[conn]
+	// dialled is the connection that was last made for this exchange, whoever uses it then.
+	dialled atomic.Pointer[conn]
 	// What conn had read and written when this exchange got it. Set before conn.
 	readMark, writtenMark int64
 	ended                 atomic.Bool
@@ -111,8 +113,16 @@ func (tr *trip) trace() *httptrace.ClientTrace {
 		},
 		TLSHandshakeStart: func() { tr.reached(phaseTLS) },
 		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
-			if err == nil && tr.call.Path.Proxy != nil {
+			switch {
+			case err != nil:
+			case tr.call.Path.Proxy != nil:
 				tr.reached(phaseProxy) // if it was the proxy's; else the request follows at once
+			default:
+				// net/http may give it to another request than the one that dialled it, which
+				// must then not take it along when it ends.
+				if c := tr.dialled.Load(); c != nil {
+					c.disarm()
+				}
 			}
 		},
 		GotConn: tr.got,
