@@ -32,7 +32,7 @@ func newRig(t *testing.T, answer string) *rig {
 	r := &rig{server: server, news: make(chan struct{}, 100), client: &ubus.Client{Path: server.Path()}}
 	r.answer.Store(answer)
 	r.object = server.Provide("network.interface", ubusd.Method{Name: "dump", Answer: func(ubus.Message) (ubus.Status, ubus.Message) {
-		text := r.answer.Load().(string)
+		text, _ := r.answer.Load().(string)
 		if text == "" {
 			return ubusd.Silence, ubus.Message{}
 		}

@@ -258,8 +258,9 @@ func (f Flags) String() string {
 
 // state is String without what says nothing about use: empty for an address in good order.
 func (f Flags) state() string {
-	if f &= DADFailed | Tentative | Deprecated | Temporary; f == 0 {
+	telling := f & (DADFailed | Tentative | Deprecated | Temporary)
+	if telling == 0 {
 		return ""
 	}
-	return f.String()
+	return telling.String()
 }

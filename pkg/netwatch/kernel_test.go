@@ -145,10 +145,10 @@ func has(dev, addr string) func(netwatch.Snapshot) bool {
 	return func(s netwatch.Snapshot) bool { _, ok := address(s, dev, addr); return ok }
 }
 
-func hasFlags(dev, addr string, set, clear netwatch.Flags) func(netwatch.Snapshot) bool {
+func hasFlags(dev, addr string, set, unset netwatch.Flags) func(netwatch.Snapshot) bool {
 	return func(s netwatch.Snapshot) bool {
 		a, ok := address(s, dev, addr)
-		return ok && a.Flags&set == set && a.Flags&clear == 0
+		return ok && a.Flags&set == set && a.Flags&unset == 0
 	}
 }
 

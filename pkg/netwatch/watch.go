@@ -310,7 +310,9 @@ func (w *Watcher) look() (Snapshot, error) {
 
 // dump asks the kernel, several times when tables change under it. It does so in a goroutine
 // of its own, because the library's receive grows a stack to 128 KiB, which goes with it.
-func (w *Watcher) dump() (s Snapshot, err error) {
+func (w *Watcher) dump() (Snapshot, error) {
+	var s Snapshot
+	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -198,7 +198,7 @@ func (d *cloudflareDriver) ReadSet(ctx context.Context, zone, name, rrtype strin
 	for _, r := range records {
 		a, err := netip.ParseAddr(r.Content)
 		if err != nil {
-			return nil, fmt.Errorf("Cloudflare says that the %s record of %s holds %q, which is no address", rrtype, absolute(name, zone), r.Content)
+			return nil, fmt.Errorf("the %s record of %s at Cloudflare holds %q, which is no address", rrtype, absolute(name, zone), r.Content)
 		}
 		addrs = append(addrs, a)
 	}

@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -46,7 +46,7 @@ func (t *Template) Request(ctx context.Context, u Update, s Settings) (*http.Req
 	target := expand(t.URL+rest, func(name string) string { return escape(value(name)) })
 	req, err := http.NewRequestWithContext(ctx, method, target, nil)
 	if err != nil {
-		return nil, fmt.Errorf("the update URL of the service cannot be used") // err repeats the URL, which can hold a secret
+		return nil, errors.New("the update URL of the service cannot be used") // err repeats the URL, which can hold a secret
 	}
 	user, password, login := strings.Cut(strings.TrimPrefix(t.Authorization, "Basic "), ":")
 	switch {

@@ -88,7 +88,7 @@ func (e evidence) outcome() Result {
 	case last.Status >= 200 && last.Status <= 299:
 		return e.success(last, whole, err)
 	case last.Status != 0:
-		return e.status(last, err)
+		return e.status(last)
 	}
 	return e.failure(last)
 }
@@ -113,7 +113,7 @@ func (e evidence) success(last egress.Exchange, whole bool, err error) Result {
 }
 
 // status judges a whole or broken response with another status than 2xx.
-func (e evidence) status(last egress.Exchange, err error) Result {
+func (e evidence) status(last egress.Exchange) Result {
 	word := "HTTP " + strconv.Itoa(last.Status)
 	rule := statusRule{outcome: Trouble, advice: "that is no status of HTTP"}
 	for _, r := range statusRules {

@@ -82,8 +82,9 @@ func (p *Publisher) Run(ctx context.Context) error {
 	}
 	p.mu.Unlock()
 	<-ctx.Done()
-	p.mu.Lock()   // no worker starts from now on
-	p.mu.Unlock() //nolint:staticcheck // an empty critical section is the point
+	p.mu.Lock()
+	p.ended = true // no worker starts from now on
+	p.mu.Unlock()
 	p.wg.Wait()
 	return nil
 }

@@ -29,7 +29,7 @@ func (w *worker) readFirst(ctx context.Context, b *batch) []turn {
 		started := time.Now()
 		current, err := b.service.Read(ctx, b.device, t.want.Hostname, t.want.Type)
 		if errors.Is(err, provider.ErrUnreadable) {
-			if w.lookup(ctx, b, t) {
+			if w.lookup(ctx, t) {
 				left = append(left, t)
 			}
 			continue
@@ -41,7 +41,7 @@ func (w *worker) readFirst(ctx context.Context, b *batch) []turn {
 			}
 			continue
 		}
-		if w.found(b, t, current) {
+		if w.found(t, current) {
 			left = append(left, b.turns[i])
 		}
 	}
@@ -70,7 +70,7 @@ func (w *worker) gateShut() bool {
 }
 
 // lookup asks the name servers about an item whose state is not known. True: send it.
-func (w *worker) lookup(ctx context.Context, b *batch, t turn) bool {
+func (w *worker) lookup(ctx context.Context, t turn) bool {
 	w.mu.Lock()
 	ask := !t.it.known && w.p.resolver != nil && !time.Now().Before(w.dnsDown)
 	w.mu.Unlock()
@@ -86,11 +86,11 @@ func (w *worker) lookup(ctx context.Context, b *batch, t turn) bool {
 		w.mu.Unlock()
 		return true
 	}
-	return w.found(b, t, current)
+	return w.found(t, current)
 }
 
 // found takes over what a name holds. True: it is not what it should be, and may be changed.
-func (w *worker) found(b *batch, t turn, current []netip.Addr) bool {
+func (w *worker) found(t turn, current []netip.Addr) bool {
 	current = union(current, nil)
 	now, wall := time.Now(), time.Now().Round(0)
 	w.mu.Lock()
