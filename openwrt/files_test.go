@@ -29,7 +29,13 @@ func unmarshal(t *testing.T, name string, v any) {
 
 func TestConfig_is_right_as_it_comes_and_as_it_is_shown(t *testing.T) {
 	text := read(t, "files/wandns.config")
-	shown := strings.NewReplacer("\n#config", "\nconfig", "\n#\toption", "\n\toption", "\n#\tlist", "\n\tlist", "\n#\n", "\n\n").Replace(text)
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if bare := strings.TrimPrefix(line, "#"); strings.HasPrefix(bare, "config ") || strings.HasPrefix(bare, "\t") {
+			lines[i] = bare
+		}
+	}
+	shown := strings.Join(lines, "\n")
 	for name, c := range map[string]struct {
 		text     string
 		accounts int

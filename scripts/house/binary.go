@@ -32,6 +32,8 @@ var unwanted = map[string]string{
 	"os/exec":            "the daemon runs no other program",
 	"plugin":             "the binary is static",
 	module + "/scripts/": "doubles and tools stay out of the product",
+
+	"vendor/golang.org/x/text/": "63 KB of Unicode tables: the build replaces the package that needs them (scripts/slim)",
 }
 
 // modules are all that the product is built on, beside the standard library.
@@ -40,7 +42,7 @@ var modules = map[string]bool{
 	"github.com/libdns/cloudflare":   true,
 	"github.com/libdns/duckdns":      true,
 	"github.com/libdns/libdns":       true,
-	"github.com/miekg/dns":           true, // by libdns/duckdns
+	"github.com/miekg/dns":           true, // by libdns/duckdns, one function of it (scripts/slim)
 	"github.com/vishvananda/netlink": true,
 	"github.com/vishvananda/netns":   true, // by netlink
 	"golang.org/x/net":               true,
@@ -86,7 +88,12 @@ func listRelease(target string) ([]Package, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listPackages(strings.Fields(string(env)), "-deps", "-tags", strings.TrimSpace(string(tags)), "./cmd/wandns")
+	replacements, err := run(nil, recipe, "replace")
+	if err != nil {
+		return nil, err
+	}
+	args := append(strings.Fields(string(replacements)), "-deps", "-tags", strings.TrimSpace(string(tags)), "./cmd/wandns")
+	return listPackages(strings.Fields(string(env)), args...)
 }
 
 // linkerEdges builds a target as it is released and returns what its linker kept because of
