@@ -4,7 +4,7 @@ TARGETS := $(shell scripts/build.sh targets)
 BINARIES := $(TARGETS:%=dist/wandns-%)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint size size-record smoke bench deps clean $(BINARIES)
+.PHONY: help run build test fuzz lint size size-record smoke bench deps clean $(BINARIES)
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -21,6 +21,9 @@ $(BINARIES): dist/wandns-%:
 
 test: ## everything that CI checks; STEPS="vet lint" for some of it
 	@scripts/test.sh $(STEPS)
+
+fuzz: ## every fuzz target for TIME (20s); NAME=text for some
+	@scripts/fuzz.sh $(or $(TIME),20s) $(NAME)
 
 lint: ## staticcheck, revive, shellcheck, busybox ash
 	@scripts/lint.sh
