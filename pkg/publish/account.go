@@ -74,12 +74,12 @@ func (w *worker) networkChanged(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	soon := later(now, w.gate.attempt.Add(networkRetry))
-	retry := func(hold *Hold, told bool, next *time.Time, failures *int) {
-		if hold == nil && !told && next.After(soon) {
+	retry := func(hold *Hold, asked bool, next *time.Time, failures *int) {
+		if hold == nil && !asked && next.After(soon) {
 			*next, *failures = soon, 0
 		}
 	}
-	retry(w.gate.hold, w.gate.told, &w.gate.next, &w.gate.failures)
+	retry(w.gate.hold, w.gate.told || w.gate.slow, &w.gate.next, &w.gate.failures)
 	for _, it := range w.items {
 		retry(it.hold, it.told, &it.next, &it.failures)
 	}

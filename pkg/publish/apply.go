@@ -48,7 +48,7 @@ func (it *item) apply(acc *gate, a answer, now, wall time.Time) (e Event, quiet 
 		it.undo()
 		it.forced, it.unknown = false, 0
 		acc.failures++
-		acc.told = a.res.RetryAfter > 0
+		acc.told, acc.slow = a.res.RetryAfter > 0, true
 		acc.next = now.Add(wait(a.res.RetryAfter, acc.failures, slowDown))
 	case provider.Trouble:
 		if !a.res.Sent {
@@ -105,7 +105,7 @@ func (it *item) refuse(acc *gate, res provider.Result, now, wall time.Time) {
 		whole = whole || acc.refused >= 2
 	}
 	if whole {
-		acc.hold, acc.next, acc.told = h, now.Add(askAgain), false
+		acc.hold, acc.next, acc.told, acc.slow = h, now.Add(askAgain), false, false
 		return
 	}
 	it.hold, it.next, it.told = h, now.Add(askAgain), false
@@ -115,7 +115,7 @@ func (it *item) trouble(acc *gate, retryAfter time.Duration, now time.Time) {
 	it.unknown = 0
 	it.failures++
 	acc.failures++
-	it.told, acc.told = retryAfter > 0, retryAfter > 0
+	it.told, acc.told, acc.slow = retryAfter > 0, retryAfter > 0, false
 	it.next = now.Add(wait(retryAfter, it.failures, firstRetry))
 	acc.next = now.Add(wait(retryAfter, acc.failures, firstRetry))
 }

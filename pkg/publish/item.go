@@ -166,6 +166,7 @@ type gate struct {
 	hold     *Hold
 	next     time.Time
 	told     bool
+	slow     bool // the service asked for the wait: another network does not end it
 	failures int
 	refused  int       // items whose credentials were refused in a row
 	attempt  time.Time // of the last request, by the monotonic clock

@@ -105,7 +105,7 @@ func (w *worker) save() {
 }
 
 func (j *journal) gate(g *gate, now time.Time) savedGate {
-	return savedGate{Hold: g.hold, Next: j.stamp(g.next, now), Told: g.told, Failures: g.failures, Refused: g.refused}
+	return savedGate{Hold: g.hold, Next: j.stamp(g.next, now), Told: g.told, Slow: g.slow, Failures: g.failures, Refused: g.refused}
 }
 
 func (j *journal) item(it *item, now time.Time) savedItem {
@@ -129,7 +129,7 @@ func (w *worker) restore(s savedAccount) {
 	j := &w.p.journal
 	same := s.Boot == j.boot && s.Fingerprint == w.fingerprint
 	if same {
-		w.gate = gate{hold: s.Gate.Hold, next: j.time(s.Gate.Next, now), told: s.Gate.Told,
+		w.gate = gate{hold: s.Gate.Hold, next: j.time(s.Gate.Next, now), told: s.Gate.Told, slow: s.Gate.Slow,
 			failures: s.Gate.Failures, refused: s.Gate.Refused}
 	}
 	for _, saved := range s.Items {

@@ -30,6 +30,7 @@ type savedGate struct {
 	Hold     *Hold `json:"hold,omitempty"`
 	Next     int64 `json:"next,omitempty"`
 	Told     bool  `json:"told,omitempty"`
+	Slow     bool  `json:"slow,omitempty"`
 	Failures int   `json:"failures,omitempty"`
 	Refused  int   `json:"refused,omitempty"`
 }
