@@ -5,17 +5,18 @@ import (
 	"strings"
 )
 
-// registry is every service that wandns knows, sorted by name. The names are UCI values: they
-// never change once they were released.
-var registry = sorted(append(dyndns2Infos(), &cloudflareInfo, &duckdnsInfo))
+// registry is every service that has a driver of its own; services.txt describes the others.
+// The names are UCI values: they never change once they were released.
+var registry = []*Info{&cloudflareInfo, &customInfo, &duckdnsInfo, &dyndns2Info}
 
 func sorted(infos []*Info) []*Info {
 	slices.SortFunc(infos, func(a, b *Info) int { return strings.Compare(a.Name, b.Name) })
 	return infos
 }
 
-// All are the services that wandns knows, sorted by name. They are shared: do not change them.
-func All() []*Info { return slices.Clone(registry) }
+// All are the services that wandns knows, sorted by name. Those with a driver of their own are
+// shared: do not change them. The others are made at each call.
+func All() []*Info { return sorted(append(slices.Clone(registry), describedAll()...)) }
 
 // Lookup is the service of that name, or nil.
 func Lookup(name string) *Info {
@@ -24,5 +25,5 @@ func Lookup(name string) *Info {
 			return i
 		}
 	}
-	return nil
+	return described(name)
 }

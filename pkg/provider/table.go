@@ -19,6 +19,10 @@ type Info struct {
 	Options []Option `json:"options"` // of an account, in the order a form shows them
 	Limits  Limits   `json:"limits"`
 
+	// Err says what is wrong with the description of a service that the owner of the router wrote;
+	// such a service cannot be used and has nothing else but its name.
+	Err error `json:"-"`
+
 	// CheckHostname says why a hostname cannot be one of this service; nil takes any.
 	CheckHostname func(hostname string) error `json:"-"`
 	// New makes a driver for an account without asking anyone. Its error names the option that is wrong.
@@ -37,6 +41,8 @@ type Limits struct {
 	CanDelete bool `json:"can_delete"`
 	// Suffixes, when not empty, are the only domains that its hostnames can be under ("duckdns.org").
 	Suffixes []string `json:"suffixes,omitempty"`
+	// Families, when not empty, are those that it can hold: "ipv4" for a service without AAAA records.
+	Families []string `json:"families,omitempty"`
 }
 
 // Kind is the type of an option's value.

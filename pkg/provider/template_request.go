@@ -19,23 +19,26 @@ func (t *Template) Request(ctx context.Context, u Update, s Settings) (*http.Req
 	if separator == "" {
 		separator = ","
 	}
-	hostname, alias := strings.Join(u.Hostnames, separator), ""
-	if len(u.Hostnames) == 1 {
-		hostname, alias = t.split(hostname, s)
+	fill := map[string]string{"hostname": strings.Join(u.Hostnames, separator), "ipv4": u.IPv4.String(), "ipv6": u.IPv6.String()}
+	if fill["ip"] = fill["ipv4"]; !u.IPv4.IsValid() {
+		fill["ip"] = fill["ipv6"]
 	}
-	if alias != "" {
+	if len(u.Hostnames) == 1 {
+		fill["hostname"], fill["alias"] = t.split(u.Hostnames[0], s)
+		fill["host"] = t.host(u.Hostnames[0], s)
+	}
+	if fill["alias"] != "" {
 		rest += t.Alias
 	}
+	if fill["host"] == "" && strings.Contains(t.URL+rest, "{host}") {
+		return nil, &Refusal{Result: Result{
+			Outcome: RefusedRequest, NotSent: true,
+			Text: fill["hostname"] + " is not under the account's domain: correct the option domain, or make another account for this name",
+		}}
+	}
 	value := func(name string) string {
-		switch name {
-		case "hostname":
-			return hostname
-		case "alias":
-			return alias
-		case "ipv4":
-			return u.IPv4.String()
-		case "ipv6":
-			return u.IPv6.String()
+		if v, ok := fill[name]; ok || ofUpdate(name) {
+			return v
 		}
 		return s.Get(name)
 	}
@@ -69,6 +72,24 @@ func (t *Template) split(hostname string, s Settings) (domain, alias string) {
 	return domain, strings.TrimSuffix(hostname, "."+domain)
 }
 
+// host is a hostname without the domain that it is under, "@" for the domain itself, and empty
+// when it is under none.
+func (t *Template) host(hostname string, s Settings) string {
+	domains := t.Suffixes
+	if own := s.Get("domain"); own != "" {
+		domains = []string{strings.ToLower(strings.Trim(own, "."))}
+	}
+	for _, domain := range domains {
+		if hostname == domain {
+			return "@"
+		}
+		if under(hostname, domain) {
+			return strings.TrimSuffix(hostname, "."+domain)
+		}
+	}
+	return ""
+}
+
 // rest is how the URL goes on for the families that are asked for.
 func (t *Template) rest(u Update) (string, error) {
 	rest, families := "", ""
@@ -82,7 +103,7 @@ func (t *Template) rest(u Update) (string, error) {
 	}
 	if rest == "" {
 		return "", &Refusal{Result: Result{
-			Outcome: RefusedRequest, NotSent: true, Text: "the service does not take " + families,
+			Outcome: RefusedRequest, NotSent: true, Text: "the service, or the account as it is set up, does not take " + families,
 		}}
 	}
 	return rest, nil

@@ -9,14 +9,15 @@ import (
 // Answer is what one word of a service means.
 type Answer struct {
 	// Match is the first word of a line, in any case: "badauth". With a star at its end it is
-	// how the line begins ("addresses updated*"), with one at each end what occurs in it.
+	// how the line begins ("addresses updated*"), with one at each end what occurs in it. A star
+	// alone matches any text that is no page, and "()" an empty answer.
 	Match     string
 	Outcome   Outcome
 	Unchanged bool // Confirmed: the service had it already
 	// Whole: it is about the account, not one hostname; it is given once and speaks for all.
 	Whole      bool
 	RetryAfter time.Duration
-	Text       string // for people: what happened and what to do about it
+	Text       string // for people: what happened and what to do about it; empty: the service's own words
 }
 
 // Echo says what the addresses behind a confirming word mean ("good 192.88.99.7").
@@ -55,8 +56,12 @@ func (t *Template) Judge(title string, u Update, body string) Reading {
 	switch {
 	case len(body) > maxAnswer:
 		return r.all(strange(title, "", "answered more than 4 KiB, which is no answer to an update"))
-	case len(lines) == 0:
+	case len(lines) == 0 && t.find("") == nil:
 		return r.all(strange(title, "", "answered nothing"))
+	case len(lines) == 0:
+		lines = []string{""}
+	case t.OneText:
+		lines = []string{strings.Join(lines, " ")}
 	case len(lines) > n:
 		return r.all(strange(title, lines[0], "answered more lines than it was asked about, first"))
 	}
@@ -91,11 +96,26 @@ func (r *Reading) judge(t *Template, title string, u Update, i int, line string)
 		Outcome: a.Outcome, Unchanged: a.Unchanged, Whole: a.Whole, RetryAfter: a.RetryAfter, Sent: true,
 		Word: oneLine(firstWord(line)), Text: title + ": " + a.Text,
 	}
+	if a.Text == "" {
+		plain.Text = title + " " + said[a.Outcome]
+		if line = oneLine(line); a.Outcome != Confirmed && line != "" && !markup(line) {
+			plain.Text += ": \"" + line + "\""
+		}
+	}
+	if markup(line) {
+		plain.Word = ""
+	}
 	r.Verdicts[i] = Verdict{plain, plain}
 	if a.Outcome == Confirmed && t.Echo != EchoIgnored {
 		echoed := addresses(line)
 		r.Verdicts[i] = Verdict{t.checkEcho(title, plain, u.IPv4, u, echoed), t.checkEcho(title, plain, u.IPv6, u, echoed)}
 	}
+}
+
+// said are the beginnings of texts about answers that have none of their own.
+var said = [...]string{
+	Confirmed: "confirmed", RefusedCredentials: "does not take the login", RefusedRequest: "refused the update",
+	Banned: "blocks the updates: ask its support", SlowDown: "asks to wait", Trouble: "has a fault of its own",
 }
 
 // checkEcho compares what the service says it published with what it was asked.
@@ -132,16 +152,29 @@ func (r Result) but(o Outcome, text string) Result {
 // find is the row of the table that a line matches.
 func (t *Template) find(line string) *Answer {
 	line = strings.ToLower(line)
-	word := firstWord(line)
 	for i := range t.Answers {
-		m := t.Answers[i].Match
-		begin, inside := strings.HasSuffix(m, "*"), strings.HasPrefix(m, "*")
-		text := strings.ToLower(strings.Trim(m, "*"))
-		if inside && strings.Contains(line, text) || begin && strings.HasPrefix(line, text) || !begin && word == text {
+		if matches(strings.ToLower(t.Answers[i].Match), line) {
 			return &t.Answers[i]
 		}
 	}
 	return nil
+}
+
+// matches says whether a line is what an Answer's Match describes, both in lower case.
+func matches(match, line string) bool {
+	begin, inside := strings.HasSuffix(match, "*"), strings.HasPrefix(match, "*")
+	text := strings.Trim(match, "*")
+	switch {
+	case match == "()" || line == "":
+		return match == "()" && line == ""
+	case match == "*":
+		return !markup(line)
+	case inside:
+		return strings.Contains(line, text)
+	case begin:
+		return strings.HasPrefix(line, text)
+	}
+	return firstWord(line) == text
 }
 
 // firstWord is what a line begins with; a line has no space in front.
