@@ -97,20 +97,23 @@ func (w *worker) found(t turn, current []netip.Addr) bool {
 	it := t.it
 	foreign := it.foreign(current)
 	refresh := it.known && !it.forced && it.settled() // it is due although nothing changed
-	it.read(now, current)
 	matches := slices.Equal(current, t.want.Addrs) || t.want.Delete && len(current) == 0
 	var event Event
 	switch {
+	case len(current) > 1 && len(foreign) > 0 && !t.want.Replace:
+		// What we know stays as it was: taken over, these addresses would count as ours next time.
+		it.known = false
+		event = it.holdForeign(foreign, now, wall)
 	case matches && !refresh:
+		it.read(now, current)
 		asked := it.forced
 		it.forced, it.unknown, it.hold, it.next, it.failures, it.reason = false, 0, nil, time.Time{}, 0, ""
 		it.outcome = provider.Confirmed
 		event = Event{Time: wall, Target: t.want.Target, Record: t.want.Record, Kind: Confirmed,
 			Addrs: current, Outcome: provider.Confirmed, Asked: asked}
 		it.remember(event)
-	case len(current) > 1 && len(foreign) > 0 && !t.want.Replace:
-		event = it.holdForeign(foreign, now, wall)
 	default:
+		it.read(now, current)
 		w.mu.Unlock()
 		return true
 	}
