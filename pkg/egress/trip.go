@@ -120,8 +120,8 @@ func (tr *trip) trace() *httptrace.ClientTrace {
 			default:
 				// net/http may give it to another request than the one that dialled it, which
 				// must then not take it along when it ends.
-				if c := tr.dialled.Load(); c != nil {
-					c.disarm()
+				if c := tr.dialled.Load(); c != nil && !c.disarm() {
+					_ = c.Close() // the end came first: not a moment later, when it may be another's
 				}
 			}
 		},
