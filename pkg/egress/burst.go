@@ -1,16 +1,19 @@
 package egress
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"net"
 	"net/http"
 	"time"
 )
 
 // way is what connections must share to be used by another request.
 type way struct {
-	caFile, proxy, device string
-	plain                 bool // no TLS anywhere, so no roots are needed
+	caFile, proxy, device, network string
+
+	plain bool // no TLS anywhere, so no roots are needed
 }
 
 // burst is what is kept while requests run and for a moment after: per way a net/http transport
@@ -26,7 +29,7 @@ type burst struct {
 // enter joins the trip to the running burst, or starts one, and returns the transport of its way.
 func (t *Transport) enter(tr *trip) (*http.Transport, error) {
 	p := tr.call.Path
-	w := way{caFile: p.CAFile, device: p.Device, plain: tr.plain}
+	w := way{caFile: p.CAFile, device: p.Device, network: p.Network, plain: tr.plain}
 	if p.Proxy != nil {
 		w.proxy = p.Proxy.String()
 		w.plain = w.plain && p.Proxy.Scheme != "https"
@@ -56,7 +59,7 @@ func (t *Transport) enter(tr *trip) (*http.Transport, error) {
 // open makes the transport of a way.
 func (t *Transport) open(b *burst, w way, p Path) (*http.Transport, error) {
 	h := &http.Transport{
-		DialContext:            t.dialer(w.device),
+		DialContext:            family(w.network, t.dialer(w.device)),
 		DisableCompression:     true,
 		MaxResponseHeaderBytes: headLimit,
 		MaxIdleConnsPerHost:    4,
@@ -75,6 +78,14 @@ func (t *Transport) open(b *burst, w way, p Path) (*http.Transport, error) {
 		h.TLSClientConfig = t.tlsConfig(r)
 	}
 	return h, nil
+}
+
+// family keeps a dialer to one address family.
+func family(network string, dial func(context.Context, string, string) (net.Conn, error)) func(context.Context, string, string) (net.Conn, error) {
+	if network == "" {
+		return dial
+	}
+	return func(ctx context.Context, _, addr string) (net.Conn, error) { return dial(ctx, network, addr) }
 }
 
 // rootsOf reads a CA bundle, once in a burst.

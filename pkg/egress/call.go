@@ -13,6 +13,7 @@ type Path struct {
 	CAFile       string   // PEM bundle; empty means the system's
 	Proxy        *url.URL // http://, https:// or socks5://; nil means none (the environment is not asked)
 	Device       string   // SO_BINDTODEVICE to it, or fail; empty means the routing table decides
+	Network      string   // "tcp4" or "tcp6" for one address family only; empty means either
 	InsecureHTTP bool     // plain http:// is allowed
 }
 
