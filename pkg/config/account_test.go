@@ -74,6 +74,7 @@ func TestAccount_prints_no_secret(t *testing.T) {
 func TestOptions_every_one_makes_a_difference(t *testing.T) {
 	other := map[string]string{ // a value beside the default
 		"wandns enabled": "0", "wandns log_level": "debug", "wandns ca_file": "/x",
+		"wandns stun_server": "192.88.99.1:3478", "wandns echo_url": "https://e.example", "wandns outside_interval": "1m",
 		"account provider": "small", "account bind": "1", "account proxy": "http://p:1", "account ca_file": "/x", "account insecure_http": "1",
 		"record enabled": "0", "record account": "s", "record hostname": "x.small.example", "record interface": "lan", "record family": "ipv6",
 		"record source": "interface", "record address": "192.88.99.2", "record policy": "all", "record on_loss": "delete", "record publish_private": "1",

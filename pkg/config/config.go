@@ -17,6 +17,7 @@ import (
 	"os"
 	"sort"
 	"strconv"
+	"time"
 
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/uci"
@@ -35,6 +36,10 @@ type Main struct {
 	Enabled  bool
 	LogLevel string // error, warn, info or debug
 	CAFile   string // CA bundle for accounts that name none; empty means the system's
+
+	STUNServers     []string      // host or host:port
+	EchoURLs        []string      // https
+	OutsideInterval time.Duration // 10 s to a day
 }
 
 // Problem is one thing that is wrong in the file. It never repeats a secret.
@@ -163,7 +168,10 @@ func (p *parser) mainOnce(s uci.Section) {
 // daemon without it.
 func (p *parser) main(s uci.Section) {
 	f := p.read(s, mainOptions)
-	p.config.Main = Main{Enabled: f.bool("enabled"), LogLevel: f.text("log_level"), CAFile: f.text("ca_file")}
+	p.config.Main = Main{
+		Enabled: f.bool("enabled"), LogLevel: f.text("log_level"), CAFile: f.text("ca_file"),
+		STUNServers: unique(f.list("stun_server")), EchoURLs: unique(f.list("echo_url")), OutsideInterval: f.duration("outside_interval"),
+	}
 }
 
 func (p *parser) problem(s uci.Section, line int, option, message string) {

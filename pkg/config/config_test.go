@@ -78,9 +78,44 @@ func parseClean(t *testing.T, text string) *config.Config {
 	return c
 }
 
+// outsideDefaults fills in whom an owner who says nothing about it asks.
+func outsideDefaults(m config.Main) config.Main {
+	m.STUNServers = []string{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:443", "stun.sipgate.net:3478"}
+	m.EchoURLs = []string{"https://api64.ipify.org", "https://icanhazip.com"}
+	m.OutsideInterval = 2 * time.Minute
+	return m
+}
+
+func TestParse_whom_to_ask_outside(t *testing.T) {
+	for _, c := range []struct {
+		name, line string
+		right      bool
+	}{
+		{"name-and-port", "list stun_server 'stun.example.org:443'", true},
+		{"name-alone", "list stun_server 'stun.example.org'", true},
+		{"ipv4", "list stun_server '192.88.99.1:3478'", true},
+		{"ipv6-and-port", "list stun_server '[2a00::1]:3478'", true},
+		{"ipv6-alone", "list stun_server '2a00::1'", true},
+		{"no-such-port", "list stun_server 'stun.example.org:70000'", false},
+		{"port-zero", "list stun_server 'stun.example.org:0'", false},
+		{"url-for-a-server", "list stun_server 'stun:stun.example.org:3478'", false},
+		{"path-for-a-server", "list stun_server 'stun.example.org/x'", false},
+		{"echo", "list echo_url 'https://ip.example.org/me'", true},
+		{"echo-in-the-open", "list echo_url 'http://ip.example.org'", false},
+		{"interval", "option outside_interval '10s'", true},
+		{"too-often", "option outside_interval '9s'", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := parse(t, "config wandns 'main'\n\t"+c.line+"\n"); (len(got.Problems) == 0) != c.right {
+				t.Errorf("%s: %v", c.line, got.Problems)
+			}
+		})
+	}
+}
+
 func TestParse_defaults_are_what_an_owner_expects(t *testing.T) {
 	c := parseClean(t, accounts+"config record 'home'\n\toption account 'b'\n\tlist hostname 'home.example.org'\n")
-	if want := (config.Main{Enabled: true, LogLevel: "info"}); c.Main != want {
+	if want := outsideDefaults(config.Main{Enabled: true, LogLevel: "info"}); !reflect.DeepEqual(c.Main, want) {
 		t.Errorf("main is %+v, want %+v", c.Main, want)
 	}
 	want := config.Record{
@@ -151,7 +186,7 @@ config wandns 'main'
 	option log_level 'debug'
 	option ca_file '/etc/all.pem'
 `)
-	if want := (config.Main{LogLevel: "debug", CAFile: "/etc/all.pem"}); c.Main != want {
+	if want := outsideDefaults(config.Main{LogLevel: "debug", CAFile: "/etc/all.pem"}); !reflect.DeepEqual(c.Main, want) {
 		t.Errorf("main is %+v, want %+v", c.Main, want)
 	}
 	want := config.Record{
@@ -241,7 +276,7 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-suffix-itself":         {accounts + "config record 'r'\noption account 's'\nlist hostname 'small.example'\n", 11, "hostname", "'small.example'"},
 		"record-suffix-inside-a-label": {accounts + "config record 'r'\noption account 's'\nlist hostname 'notsmall.example'\n", 11, "hostname", "'small.example'"},
 		"record-family":                {record("list family 'ipv5'\n"), first, "family", "'ipv4' or 'ipv6'"},
-		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface' or 'static'"},
+		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface', 'outside' or 'static'"},
 		"record-interface":             {record("list interface '/dev/wan'\n"), first, "interface", "'wan'"},
 		"record-interface-too-long":    {record("list interface '" + strings.Repeat("x", 33) + "'\n"), first, "interface", "long"},
 		"record-address-without-use":   {record("list address '192.88.99.1'\n"), first, "address", "static"},

@@ -42,10 +42,18 @@ func (p *parser) read(s uci.Section, table []Option) *fields {
 			f.problem(s.Line, row.Name, missing(row))
 		}
 		if f.values[row.Name] == nil && row.Default != "" {
-			f.values[row.Name] = []string{row.Default}
+			f.values[row.Name] = row.defaults()
 		}
 	}
 	return f
+}
+
+// defaults are the values that stand when none is given; those of a list have spaces between.
+func (o *Option) defaults() []string {
+	if o.List {
+		return strings.Fields(o.Default)
+	}
+	return []string{o.Default}
 }
 
 func findOption(table []Option, name string) *Option {

@@ -39,6 +39,14 @@ var mainOptions = []Option{
 		Help:   "What is worth a line in the log: info is a line for each change and each failure."}},
 	{Option: provider.Option{Name: "ca_file", Title: "CA bundle", Kind: provider.Text, Check: checkPath,
 		Help: "PEM file of the authorities that may vouch for a service; the system's when it is not given."}},
+	{Option: provider.Option{Name: "stun_server", Title: "STUN servers", Kind: provider.Text, Check: checkServer,
+		Default: "stun.cloudflare.com:3478 stun.l.google.com:19302 stun.nextcloud.com:443 stun.sipgate.net:3478",
+		Help:    "STUN server to ask which address the Internet sees, as host:port. A change is believed when servers under two domains say the same, so name three or more; of one only, that one is trusted."}, List: true},
+	{Option: provider.Option{Name: "echo_url", Title: "Address echo", Kind: provider.URL, Values: []string{"https"},
+		Default: "https://api64.ipify.org https://icanhazip.com",
+		Help:    "Web address that answers with the asker's address as plain text, for networks where no STUN server can be reached."}, List: true},
+	{Option: provider.Option{Name: "outside_interval", Title: "Ask outside every", Kind: provider.Duration, Default: "2m",
+		Help: "How often the outside address is asked for while the interface is behind NAT, give or take a tenth. What changes on the router itself is noticed at once."}, Min: "10s", Max: "1d"},
 }
 
 var accountOptions = []Option{

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -48,8 +49,9 @@ type SourceDoc struct {
 
 // sources are the sources that there are: the parser takes these and no other.
 var sources = []SourceDoc{
-	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it."},
-	{Source: address.Interface, Help: "The interface's own address."},
+	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it; for IPv4 behind another router's NAT, the outside address. Behind carrier-grade NAT nothing is published, because nobody could connect to it."},
+	{Source: address.Interface, Help: "The interface's own address. Nobody outside is asked anything."},
+	{Source: address.SeenOutside, Help: "The address that the Internet sees, asked of STUN servers (HTTPS servers where none answers) by the interface. Behind carrier-grade NAT too."},
 	{Source: address.Static, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
 }
 
@@ -297,6 +299,23 @@ func contains[T comparable](values []T, v T) bool {
 func checkRefresh(v string) error {
 	if d, err := ParseDuration(v); err == nil && d != 0 && d < 24*time.Hour {
 		return errors.New(quote(v) + " is too often: services call it abuse; write 0 for never, or 1d and longer")
+	}
+	return nil
+}
+
+// checkServer takes "host", "host:port" and "[2001:db8::1]:port".
+func checkServer(v string) error {
+	host, port := v, "3478"
+	if h, p, err := net.SplitHostPort(v); err == nil {
+		host, port = h, p
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	_, bad := netip.ParseAddr(strings.Trim(host, "[]"))
+	if bad != nil && !strings.ContainsAny(host, ":/@[]") {
+		bad = checkHostname(host)
+	}
+	if err != nil || n == 0 || bad != nil {
+		return errors.New(quote(v) + " is not a server; write it like 'stun.example.org:3478'")
 	}
 	return nil
 }
