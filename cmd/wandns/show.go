@@ -61,6 +61,11 @@ func (i *invocation) show(s daemon.Status) error {
 		return nil
 	}
 	writeTable(i.out, rows)
+	for _, n := range s.Interfaces {
+		if n.NATText != "" {
+			fmt.Fprintf(i.out, "\n%s: %s\n", n.Name, n.NATText)
+		}
+	}
 	return nil
 }
 

@@ -64,6 +64,7 @@ type Daemon struct {
 	blocked   string
 	statusOut *statusWriter
 	deletion  *time.Timer // fires when time alone changes what is wanted
+	outside   outside
 	netifdDue *time.Timer // fires when netifd has had its time to answer
 	patient   bool        // netifd may yet answer for the first time
 
@@ -84,7 +85,7 @@ func New(o Options) *Daemon {
 	d := &Daemon{
 		o: o, pid: os.Getpid(), started: time.Now(), dirty: make(chan struct{}, 1),
 		cfg: &config.Config{}, services: map[string]opened{}, choices: map[part]choice{},
-		decisions: map[part][]publish.Event{}, statusOut: newStatusWriter(),
+		decisions: map[part][]publish.Event{}, statusOut: newStatusWriter(), outside: newOutside(),
 		deletion: time.NewTimer(time.Hour), netifdDue: time.NewTimer(netifdTimeout), patient: o.Bus != nil,
 	}
 	d.deletion.Stop()
@@ -112,7 +113,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 	defer held.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	var parts sync.WaitGroup
-	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run, d.bus.run} {
+	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run, d.bus.run, d.outside.finder.Run} {
 		parts.Add(1)
 		go func() {
 			defer parts.Done()
@@ -167,6 +168,8 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 			ask()
 		case <-d.bus.moved:
 			d.askNetifd(ctx)
+		case <-d.outside.news:
+			d.decide()
 		case <-d.netifdDue.C:
 			d.patient = false
 			d.decide()
@@ -198,6 +201,7 @@ func (d *Daemon) look(ctx context.Context, s netwatch.Snapshot) {
 	d.refreshNames(ctx)
 	d.decide()
 	if !first {
+		d.askOutside(true)
 		d.pub.NetworkChanged()
 	}
 }
@@ -248,8 +252,10 @@ func (d *Daemon) decide() {
 		return // not knowing is no reason to do anything
 	}
 	now := time.Now()
+	d.askOutside(false)
 	if d.cfg.Main.Enabled {
 		d.choose(now)
+		d.tellNATs()
 	} else {
 		d.choices = map[part]choice{}
 	}
@@ -277,7 +283,7 @@ func (d *Daemon) choose(now time.Time) {
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), nil), now)
+			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View), now)
 			d.decided(p, was.Decision, c.Decision, now)
 			next[p] = c
 		}

@@ -37,6 +37,8 @@ func (d *Daemon) untilSettled(ctx context.Context) {
 			ask()
 		case <-d.bus.moved:
 			d.askNetifd(ctx)
+		case <-d.outside.news:
+			d.decide()
 		case <-d.netifdDue.C:
 			d.patient = false
 			d.decide()

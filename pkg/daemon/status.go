@@ -37,6 +37,10 @@ type Interface struct {
 	Device    string    `json:"device"` // what the kernel calls it; empty when there is none
 	Up        bool      `json:"up"`
 	Addresses []Address `json:"addresses"`
+
+	NAT     address.NAT `json:"nat,omitempty"`      // what stands between its IPv4 and the Internet
+	NATText string      `json:"nat_text,omitempty"` // the same in words, with what can be done; empty when there is none
+	Outside *netip.Addr `json:"outside,omitempty"`  // the IPv4 address that the Internet sees, where it was asked
 }
 
 // Address is an address of an interface and what the Internet makes of it.
@@ -134,6 +138,10 @@ func (d *Daemon) iface(name string) Interface {
 		return out
 	}
 	out.Up = l.Usable()
+	var seen address.View
+	if out.NAT, out.NATText, seen = d.nat(name); seen.Addr.IsValid() {
+		out.Outside = &seen.Addr
+	}
 	for _, a := range l.Addresses {
 		out.Addresses = append(out.Addresses, Address{
 			Address: a.Addr, Class: address.Classify(a.Addr).String(), State: flagWords(a.Flags),

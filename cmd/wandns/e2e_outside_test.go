@@ -1,0 +1,450 @@
+package main_test
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/daemon"
+	"github.com/wandns/wandns/scripts/lab"
+	"github.com/wandns/wandns/scripts/lab/double"
+	"github.com/wandns/wandns/scripts/lab/nat"
+)
+
+// The world of these tests: the router's wan is behind a modem, which does NAT to the Internet,
+// where STUN servers of three operators and an echo are. The services stay on loopback.
+//
+//	router --wan--[modem: NAT]--up-- Internet: stun.one.example, stun.two.example, ...
+const (
+	modemLAN  = "192.168.1.1"
+	routerWAN = "192.168.1.2/24"
+	natFirst  = "192.88.99.1/24"
+	natSecond = "192.88.99.2/24"
+	ispGate   = "192.88.99.254/24"
+	router6   = "2a00:1::2/64"
+)
+
+var stunHosts = []string{"stun.one.example", "stun.two.example", "stun.three.example"}
+
+// world is a place with an Internet.
+type world struct {
+	*place
+	modem, internet *nat.Space
+	stun            []*nat.STUN
+	front           *double.Front
+	echo            *nat.Echo
+}
+
+// newWorld makes it, with the modem's outside address natFirst.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{place: newPlaceWith(t, "home.duckdns.org")}
+	var err error
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	// newPlaceWith has made wan with its peer isp here: the peer goes to the modem.
+	w.modem, err = nat.NewSpace()
+	must(err)
+	w.internet, err = nat.NewSpace()
+	must(err)
+	must(w.modem.Adopt("isp", modemLAN+"/24", "2a00:1::1/64"))
+	must(w.modem.Do(func() error { return w.internet.Join("up", "down", ispGate, "2a00:2::1/64") }))
+	must(w.modem.Do(func() error { return nat.AddAddrs("up", natFirst, "2a00:2::2/64") }))
+	must(w.modem.Do(func() error { return nat.Route("0.0.0.0/0", bare(ispGate), "up") }))
+	must(w.internet.Do(func() error { return nat.Route("2a00:1::/64", "2a00:2::2", "down") }))
+	must(w.modem.Do(func() error { return nat.Route("::/0", "2a00:2::1", "up") }))
+	must(w.modem.Masquerade("up"))
+	hosts := w.Front.HostsFile("127.0.0.1")
+	for i, h := range stunHosts {
+		at, at6 := "192.88.98."+strconv.Itoa(i+1), "2a00:98::"+strconv.Itoa(i+1)
+		must(w.internet.Do(func() error { return nat.AddAddrs("lo", at+"/32", at6+"/128") }))
+		w.serve(net.JoinHostPort(at, "3478"), &w.stun)
+		w.serve(net.JoinHostPort(at6, "3478"), &w.stun)
+		hosts += at + " " + h + "\n" + at6 + " " + h + "\n"
+	}
+	w.echo = nat.NewEcho("ip.four.example", "ip.five.example")
+	w.front = double.NewFront(w.CA, w.echo)
+	must(w.internet.Do(func() error { return w.front.Listen("192.88.98.1:443", "[2a00:98::1]:443") }))
+	t.Cleanup(func() { _ = w.front.Close() })
+	hosts += "192.88.98.1 ip.four.example ip.five.example\n2a00:98::1 ip.four.example ip.five.example\n"
+	must(lab.ReplaceFile("/etc/hosts", hosts))
+	return w
+}
+
+func (w *world) serve(addr string, list *[]*nat.STUN) {
+	w.t.Helper()
+	err := w.internet.Do(func() error {
+		s, err := nat.ListenSTUN(addr)
+		if err == nil {
+			*list = append(*list, s)
+			w.t.Cleanup(func() { _ = s.Close() })
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// server is the server of an operator, for IPv4.
+func (w *world) server(i int) *nat.STUN { return w.stun[2*i] }
+
+// wire gives the router its addresses and routes.
+func (w *world) wire(addr string) {
+	w.t.Helper()
+	w.renumber("", addr)
+	if err := nat.Route("0.0.0.0/0", modemLAN, "wan"); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) reNAT(from, to string) {
+	w.t.Helper()
+	err := w.modem.Do(func() error {
+		if err := nat.AddAddrs("up", to); err != nil {
+			return err
+		}
+		if err := nat.DropAddr("up", from); err != nil {
+			return err
+		}
+		return nat.Route("0.0.0.0/0", bare(ispGate), "up")
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// asking is a main section whose servers are those of the world.
+func asking(servers ...string) string {
+	if len(servers) == 0 {
+		servers = stunHosts
+	}
+	s := "config wandns 'main'\n\toption log_level 'debug'\n\toption outside_interval '10s'\n"
+	for _, h := range servers {
+		s += "\tlist stun_server '" + h + "'\n"
+	}
+	return s + "\tlist echo_url 'https://ip.four.example/'\n\tlist echo_url 'https://ip.five.example/'\n"
+}
+
+// iface is how the status shows an interface, nothing when it does not.
+func (w *world) iface(name string) daemon.Interface {
+	w.t.Helper()
+	s, _, err := daemon.ReadStatus(w.RunDir)
+	if err != nil && !errors.Is(err, daemon.ErrNotRunning) { // not written yet
+		w.t.Fatal(err)
+	}
+	for _, i := range s.Interfaces {
+		if i.Name == name {
+			return i
+		}
+	}
+	return daemon.Interface{}
+}
+
+func TestOutside_behind_nat_within_a_second_and_follows_its_changes(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	w.configure(asking() + record("home", "cf", ipv4Only, "home.example.org"))
+	w.wire(routerWAN)
+	began := time.Now()
+	d := w.start()
+	n := w.line(d, 0, "info address", bare(natFirst))
+	if took := time.Since(began); took > time.Second {
+		t.Errorf("the outside address was found after %v", took)
+	} else {
+		t.Logf("the outside address was found %v after the start of the program", took)
+	}
+	n = w.line(d, n, "published", bare(natFirst))
+	w.eventually("the status tells of double NAT", func() bool {
+		i := w.iface("wan")
+		return i.NAT == address.NATDouble && i.Outside != nil && strings.Contains(i.NATText, "forward") && i.Outside.String() == bare(natFirst)
+	})
+	w.reNAT(natFirst, natSecond)
+	changed := time.Now()
+	n = w.line(d, n, "published", bare(natSecond))
+	if took := time.Since(changed); took > 13*time.Second {
+		t.Errorf("the record followed after %v, and the interval is 10 s", took)
+	}
+	w.holds(w.Cloudflare.Holds("home.example.org", "A"), bare(natSecond))
+	// A local event is followed at once (after the pause between rounds).
+	w.reNAT(natSecond, natFirst)
+	if err := nat.AddAddrs("wan", "192.168.1.3/24"); err != nil {
+		t.Fatal(err)
+	}
+	w.line(d, n, "published", bare(natFirst))
+	out, _ := w.command("status")
+	if !strings.Contains(out, "double NAT") {
+		t.Errorf("status does not tell of double NAT:\n%s", out)
+	}
+	w.stop(d)
+	if got := w.echo.Requests(); len(got) != 0 {
+		t.Errorf("the HTTPS echo was asked %d times although STUN answered", len(got))
+	}
+}
+
+func TestOutside_liars_and_the_silent_are_outvoted(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	w.wire(routerWAN)
+	now, next := natFirst, natSecond
+	for _, c := range []struct {
+		name  string
+		fault nat.Fault
+		lie   string
+		moves bool // the NAT's address changes as well
+	}{
+		{"lying", nat.Lying, "192.88.97.66", true},
+		{"silent", nat.Silent, "", true},
+		{"private", nat.Private, "", false},
+		{"other-transaction", nat.WrongID, "", false},
+		{"refusing", nat.Refusing, "", false},
+		{"truncated", nat.Truncated, "", false},
+		{"from-elsewhere", nat.Elsewhere, "192.88.97.66", false},
+		{"rfc-3489", nat.Legacy, "", false},
+	} {
+		t.Log(c.name)
+		host := c.name + ".example.org"
+		w.server(0).Set(c.fault, c.lie)
+		w.configure(asking() + record("home", "cf", ipv4Only+"; option source 'outside'", host))
+		began := time.Now()
+		d := w.start()
+		n := w.line(d, 0, "published", bare(now))
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("%s: published after %v", c.name, took)
+		}
+		if c.moves {
+			w.reNAT(now, next)
+			now, next = next, now
+			w.line(d, n, "published", bare(now))
+		}
+		for _, l := range d.Lines() {
+			if strings.Contains(l, "published") && strings.Contains(l, "192.88.97.66") {
+				t.Errorf("%s: a lie was published: %s", c.name, l)
+			}
+		}
+		w.stop(d)
+	}
+}
+
+func TestOutside_echo_where_stun_is_blocked(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	if err := w.modem.Block("udp"); err != nil {
+		t.Fatal(err)
+	}
+	w.configure(asking() + record("home", "cf", ipv4Only, "home.example.org"))
+	w.wire(routerWAN)
+	d := w.start()
+	w.line(d, 0, "published", bare(natFirst))
+	hosts := map[string]bool{}
+	for _, r := range w.echo.Requests() {
+		hosts[r.Host] = true
+	}
+	if len(hosts) != 2 {
+		t.Errorf("a first address was believed from %v; it needs two operators", hosts)
+	}
+	w.stop(d)
+	for i := range stunHosts {
+		if from := w.server(i).From(); len(from) != 0 {
+			t.Errorf("the blocked server was reached from %v", from)
+		}
+	}
+}
+
+func TestOutside_over_ipv6(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	w.configure(asking() + record("home", "cf", "list family 'ipv6'; option source 'outside'", "home.example.org"))
+	w.renumber("", router6)
+	if err := nat.Route("::/0", "2a00:1::1", "wan"); err != nil {
+		t.Fatal(err)
+	}
+	d := w.start()
+	w.line(d, 0, "published", bare(router6))
+	w.holds(w.Cloudflare.Holds("home.example.org", "AAAA"), bare(router6))
+	w.stop(d)
+}
+
+func TestOutside_carrier_grade_nat_is_told_and_not_published_unasked(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	for _, c := range []struct {
+		name, own, external, options string
+		kind                         address.NAT
+		says                         string
+		published                    string // empty: nothing
+	}{
+		{"cgnat-address", "100.64.1.2/24", "", "", address.NATCarrier, "carrier-grade", ""},
+		{"cgnat-address-outside-asked-for", "100.64.1.2/24", "", "option source 'outside'", address.NATCarrier, "carrier-grade", bare(natFirst)},
+		{"cgnat-address-asked-for", "100.64.1.2/24", "", "option publish_private '1'", address.NATCarrier, "carrier-grade", "100.64.1.2"},
+		{"cgnat-behind-the-modem", routerWAN, "100.64.3.4", "", address.NATCarrier, "100.64.3.4", ""},
+		{"private-behind-the-modem", routerWAN, "10.3.3.4", "", address.NATCarrier, "10.3.3.4", ""},
+		{"modem-with-the-public-address", routerWAN, bare(natFirst), "", address.NATDouble, "double NAT", bare(natFirst)},
+		{"modem-that-says-another-one", routerWAN, "192.88.97.1", "", address.NATDouble, "192.88.97.1", bare(natFirst)},
+		{"looks-public", "192.88.96.2/24", "", "", address.NATCarrier, "looks public", "192.88.96.2"},
+		{"interface-asks-nobody", "192.88.96.2/24", "", "option source 'interface'", address.NATNone, "", "192.88.96.2"},
+	} {
+		t.Log(c.name)
+		w.carrierCase(c.name, c.own, c.external, c.options, c.kind, c.says, c.published)
+	}
+}
+
+func (w *world) carrierCase(name, own, external, options string, kind address.NAT, says, published string) {
+	t := w.t
+	t.Helper()
+	host := name + ".example.org"
+	w.configure(asking() + record("home", "cf", ipv4Only+"; "+options, host))
+	gate := netip.MustParsePrefix(own).Masked().Addr().Next().String()
+	if gate != modemLAN {
+		gate := gate + "/24"
+		w.inModem(func() error { return nat.AddAddrs("isp", gate) })
+		defer w.inModem(func() error { return nat.DropAddr("isp", gate) })
+	}
+	if external != "" {
+		defer w.pmp(external).Close()
+	}
+	w.renumber("", own)
+	defer w.renumber(own, "")
+	if err := nat.Route("0.0.0.0/0", gate, "wan"); err != nil {
+		t.Fatal(err)
+	}
+	before := w.asked()
+	d := w.start()
+	if published != "" {
+		w.line(d, 0, "published", "address="+published)
+	}
+	w.line(d, 0, "started")
+	w.eventually(name+": the status tells the kind of NAT", func() bool {
+		i := w.iface("wan")
+		return i.NAT == kind && strings.Contains(i.NATText, says)
+	})
+	if kind == address.NATCarrier && options == "" {
+		w.eventually(name+": the record says why", func() bool { return w.name(host, "A").Code == "cgnat" })
+	}
+	w.stop(d)
+	if got := strings.Join(w.Cloudflare.Holds(host, "A"), " "); got != published {
+		t.Errorf("%s: published %q, want %q", name, got, published)
+	}
+	if asked := w.asked() - before; options == "option source 'interface'" && asked > 0 {
+		t.Errorf("%s: servers were asked %d times", name, asked)
+	}
+}
+
+// asked is how many questions all servers had.
+func (w *world) asked() (n int) {
+	for _, s := range w.stun {
+		n += len(s.From())
+	}
+	return n
+}
+
+func (w *world) inModem(f func() error) {
+	w.t.Helper()
+	if err := w.modem.Do(f); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// pmp lets the modem answer NAT-PMP.
+func (w *world) pmp(external string) (p *nat.PMP) {
+	w.t.Helper()
+	err := w.modem.Do(func() (err error) {
+		p, err = nat.ListenPMP(modemLAN, "isp", external)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func TestOutside_the_modem_announces_a_change(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	p := w.pmp(bare(natFirst))
+	defer p.Close()
+	main := strings.Replace(asking(), "'10s'", "'1h'", 1)
+	w.configure(main + record("home", "cf", ipv4Only, "home.example.org"))
+	w.wire(routerWAN)
+	d := w.start()
+	n := w.line(d, 0, "published", bare(natFirst))
+	w.eventually("somebody listens for announcements", func() bool {
+		text, err := os.ReadFile("/proc/thread-self/net/udp")
+		return err == nil && strings.Contains(string(text), ":14E6 ") // port 5350
+	})
+	w.reNAT(natFirst, natSecond)
+	if err := p.Announce(bare(natSecond)); err != nil {
+		t.Fatal(err)
+	}
+	w.line(d, n, "published", bare(natSecond))
+	w.stop(d)
+	if p.Asked() < 2 {
+		t.Errorf("the modem was asked %d times", p.Asked())
+	}
+}
+
+func TestOutside_each_wan_is_asked_about_by_itself(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	// A second line by another modem, to the same Internet.
+	other, err := nat.NewSpace()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{
+		other.Join("wanb", "isp", "192.168.2.1/24"),
+		other.Do(func() error { return w.internet.Join("up", "downb", "192.88.95.254/24") }),
+		other.Do(func() error { return nat.AddAddrs("up", "192.88.95.1/24") }),
+		other.Do(func() error { return nat.Route("0.0.0.0/0", "192.88.95.254", "up") }),
+		other.Masquerade("up"),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.configure(asking() + record("home", "cf", ipv4Only+"; list interface 'wan'; list interface 'wanb'; option policy 'all'", "home.example.org"))
+	w.wire(routerWAN)
+	if err := nat.AddAddrs("wanb", "192.168.2.2/24"); err != nil {
+		t.Fatal(err)
+	}
+	if err := nat.RouteMetric("0.0.0.0/0", "192.168.2.1", "wanb", 100); err != nil {
+		t.Fatal(err)
+	}
+	d := w.start()
+	w.line(d, 0, "published", "192.88.95.1,"+bare(natFirst))
+	w.stop(d)
+	w.holds(w.Cloudflare.Holds("home.example.org", "A"), "192.88.95.1", bare(natFirst))
+	lines := map[netip.Addr]int{}
+	for i := range stunHosts {
+		for _, from := range w.server(i).From() {
+			lines[from.Addr()]++
+		}
+	}
+	if len(lines) != 2 || lines[netip.MustParseAddr("192.88.95.1")] < 2 || lines[netip.MustParseAddr(bare(natFirst))] < 2 {
+		t.Errorf("questions arrived from %v", lines)
+	}
+}
