@@ -14,9 +14,11 @@
 //     again on another connection (net/http does so on its own). Who publishes decides that.
 //   - Bound to a device (SO_BINDTODEVICE) a request leaves by that device or fails.
 //
-// What costs memory lives for a burst: the pool of root certificates and idle connections are
-// dropped two seconds after the last exchange ended, or by Release. TLS session tickets (at the
-// most 16) are all that stays. The caller may give memory back to the kernel after Release.
+// What costs memory lives for a burst: idle connections are dropped two seconds after the last
+// exchange ended, or by Release. TLS session tickets (at the most 16) and the hashes of verified
+// certificate chains (32) are all that stays. Of a CA bundle only those authorities are parsed
+// that a service's certificates name, when they are needed. The caller may give memory back to
+// the kernel after Release.
 //
 // Names are looked up anew for each connection by Go's own resolver (/etc/resolv.conf,
 // /etc/hosts); on a router that is dnsmasq. Those lookups are not bound to a device.

@@ -1,8 +1,6 @@
 package egress
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -21,7 +19,13 @@ var systemBundles = []string{
 // bundleLimit is the size of the biggest CA bundle that is read, in bytes. Mozilla's is 220 kB.
 const bundleLimit = 2 << 20
 
-// readRoots reads the bundle an account names, or the system's.
+// roots are a CA bundle that was looked at. Its certificates are read when one is asked for.
+type roots struct {
+	file  string
+	stamp string // tells one state of one bundle from another
+}
+
+// readRoots looks at the bundle an account names, or the system's.
 func readRoots(caFile, systemFile string) (*roots, error) {
 	if caFile != "" {
 		return readBundle(caFile)
@@ -50,15 +54,18 @@ func readBundle(name string) (*roots, error) {
 	if info.Size() > bundleLimit {
 		return nil, bundleFailure(name, errors.New("bigger than 2 MiB"))
 	}
-	pem, err := os.ReadFile(name)
+	found := false
+	err = readCertificates(name, func(der []byte) bool {
+		found = subjectOf(der) != nil
+		return !found
+	})
+	if err == nil && !found {
+		err = errors.New("it holds no certificate in PEM form")
+	}
 	if err != nil {
 		return nil, bundleFailure(name, err)
 	}
-	pool := x509.NewCertPool()
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, bundleFailure(name, errors.New("it holds no certificate in PEM form"))
-	}
-	return &roots{pool: pool, stamp: fmt.Sprint(name, "\x00", info.Size(), info.ModTime().UnixNano())}, nil
+	return &roots{file: name, stamp: fmt.Sprint(name, "\x00", info.Size(), info.ModTime().UnixNano())}, nil
 }
 
 func bundleFailure(name string, err error) error {
@@ -69,15 +76,3 @@ func bundleFailure(name string, err error) error {
 	}
 	return &failure{kind: TLS, err: err, text: fmt.Sprintf("reading the CA bundle %s: %v", name, why)}
 }
-
-// sessions keeps the tickets of one CA bundle apart from those of others: resuming a session
-// does not verify again, so an account must not resume what another bundle vouched for.
-type sessions struct {
-	of  string
-	lru tls.ClientSessionCache
-}
-
-func (s sessions) Get(key string) (*tls.ClientSessionState, bool) {
-	return s.lru.Get(s.of + "\x00" + key)
-}
-func (s sessions) Put(key string, c *tls.ClientSessionState) { s.lru.Put(s.of+"\x00"+key, c) }

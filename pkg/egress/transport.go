@@ -15,7 +15,7 @@ const (
 	keepFor      = 2 * time.Second // connections and roots after the last exchange
 	headLimit    = 64 << 10
 	bodyLimit    = 256 << 10
-	tickets      = 16 // TLS sessions remembered
+	ticketLimit  = 16 // TLS sessions remembered
 )
 
 // Options say how a Transport works. The zero value is good for tests of other rooms; a router
@@ -39,7 +39,8 @@ type Options struct {
 // Transport is an http.RoundTripper. Make one with New; any number of goroutines may use it.
 type Transport struct {
 	opt      Options
-	sessions tls.ClientSessionCache
+	tickets  tls.ClientSessionCache
+	verdicts verdicts
 
 	mu    sync.Mutex
 	burst *burst             // nil when nothing is kept
@@ -62,7 +63,7 @@ func New(o Options) *Transport {
 		o.Now = time.Now
 	}
 	return &Transport{
-		opt: o, sessions: tls.NewLRUClientSessionCache(tickets),
+		opt: o, tickets: tls.NewLRUClientSessionCache(ticketLimit),
 		trips: map[*trip]struct{}{}, conns: map[*conn]struct{}{},
 	}
 }
