@@ -1,6 +1,6 @@
 //go:build go1.24
 
-package main_test
+package main
 
 import (
 	"bytes"
@@ -12,8 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	slim "github.com/wandns/wandns/scripts/slim"
 )
 
 // victim exercises what the runtime reads tables for: a panic through the standard library,
@@ -92,7 +90,7 @@ func dropped(t *testing.T, name string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := slim.DropLines(file); err != nil {
+	if err := DropLines(file); err != nil {
 		t.Fatal(err)
 	}
 	return file
@@ -198,7 +196,7 @@ func small() []byte {
 
 func TestDropLines_a_shared_table_stays(t *testing.T) {
 	b := small()
-	if err := slim.DropFrom(binary.LittleEndian, b); err != nil {
+	if err := (&table{order: binary.LittleEndian, data: b}).drop(); err != nil {
 		t.Fatal(err)
 	}
 	if got := b[48:56]; !bytes.Equal(got, []byte{0, 2, 4, 0, 0, 0, 0, 0}) {
@@ -214,19 +212,19 @@ func TestDropLines_refuses_what_it_does_not_know(t *testing.T) {
 	for name, file := range map[string][]byte{"empty": {}, "text": []byte("#!/bin/sh\n"), "elf-without-go": elfWithout(t)} {
 		t.Run(name, func(t *testing.T) {
 			before := bytes.Clone(file)
-			if err := slim.DropLines(file); err == nil || !bytes.Equal(file, before) {
+			if err := DropLines(file); err == nil || !bytes.Equal(file, before) {
 				t.Errorf("error %v", err)
 			}
 		})
 	}
 	for size := range small() {
-		if err := slim.DropFrom(binary.LittleEndian, small()[:size]); err == nil {
+		if err := (&table{order: binary.LittleEndian, data: small()[:size]}).drop(); err == nil {
 			t.Errorf("no error when cut at %d", size)
 		}
 	}
 	other := small()
 	other[0] = 0xf2 // the next layout
-	if err := slim.DropFrom(binary.LittleEndian, other); err == nil {
+	if err := (&table{order: binary.LittleEndian, data: other}).drop(); err == nil {
 		t.Error("no error for another layout")
 	}
 }
@@ -246,7 +244,7 @@ func FuzzDropLines(f *testing.F) {
 	f.Add(small()[:60])
 	f.Fuzz(func(t *testing.T, data []byte) {
 		size := len(data)
-		_ = slim.DropFrom(binary.LittleEndian, data) // must come back, whatever it says
+		_ = (&table{order: binary.LittleEndian, data: data}).drop() // must come back, whatever it says
 		if len(data) != size {
 			t.Error("the size changed")
 		}
@@ -263,7 +261,7 @@ func TestPrepare_replaces_both_or_the_one(t *testing.T) {
 	}{{"slim", true, 2, true}, {"whole-dns", false, 1, false}} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
-			flags, err := slim.Prepare(dir, c.dns)
+			flags, err := prepare(dir, c.dns)
 			if err != nil || len(flags) != c.want {
 				t.Fatalf("%v, %v", flags, err)
 			}
