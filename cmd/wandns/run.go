@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -81,10 +82,15 @@ func (i *invocation) options() daemon.Options {
 	http.DefaultTransport = door
 	return daemon.Options{
 		ConfigPath: i.config, RunDir: i.runDir, HoldDir: i.holdDir, Version: version, Built: built(),
-		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: provider.Lookup,
+		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: i.catalog().Lookup,
 		Resolver: nameserver.New(nameserver.Options{}), Door: door,
 		Bus: i.client(),
 	}
+}
+
+// catalog is the services that there are, with those that the owner of the router described.
+func (i *invocation) catalog() provider.Catalog {
+	return provider.Catalog{Dir: filepath.Join(i.holdDir, "services.d")}
 }
 
 // client is the place on the bus, nil on a machine that has none.

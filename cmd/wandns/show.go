@@ -11,7 +11,6 @@ import (
 
 	"github.com/wandns/wandns/pkg/config"
 	"github.com/wandns/wandns/pkg/daemon"
-	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
 )
 
@@ -226,7 +225,7 @@ func knownRecord(s daemon.Status, record string) error {
 
 // check reads the configuration and says what is wrong with it.
 func check(i *invocation) error {
-	cfg, err := config.Load(i.config, provider.Lookup)
+	cfg, err := config.Load(i.config, i.catalog().Lookup)
 	if err != nil {
 		return err
 	}
@@ -250,12 +249,9 @@ func check(i *invocation) error {
 
 // providers lists the services.
 func providers(i *invocation) error {
-	all := provider.All()
-	if len(all) == 0 {
-		return errors.New("this program was built without any service")
-	}
+	all, wrong := i.catalog().All()
 	if i.json {
-		return writeJSON(i.out, all)
+		return errors.Join(writeJSON(i.out, all), wrong)
 	}
 	rows := [][]string{{"PROVIDER", "SERVICE", "OPTIONS (* needed)"}}
 	for _, p := range all {
@@ -270,5 +266,5 @@ func providers(i *invocation) error {
 		rows = append(rows, []string{p.Name, p.Title, strings.Join(options, " ")})
 	}
 	writeTable(i.out, rows)
-	return nil
+	return wrong
 }

@@ -119,7 +119,10 @@ func (p *parser) provider(s uci.Section) *provider.Info {
 		return nil
 	}
 	name := values[0]
-	if info := p.lookup(name); info != nil {
+	if info := p.lookup(name); info != nil && info.Err != nil {
+		p.problem(s, given.Line, row.Name, quote(name)+" cannot be used: "+info.Err.Error())
+		return nil
+	} else if info != nil {
 		return info
 	}
 	hint := "'wandns providers' lists the services"

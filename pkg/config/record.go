@@ -228,6 +228,7 @@ func (f *fields) checkLimits(r *Record, a *Account) {
 	if r.OnLoss == OnLossDelete && !limits.CanDelete {
 		f.about("on_loss", title+" has no way to delete the addresses of one family; write 'keep'")
 	}
+	f.checkFamilies(r, title, limits.Families)
 	if limits.MaxAddresses == 0 {
 		return
 	}
@@ -244,6 +245,23 @@ func (f *fields) checkLimits(r *Record, a *Account) {
 			f.about("address", title+" "+room+", and the record has "+strconv.Itoa(count[family])+" "+family.String()+" addresses; take the others out")
 		}
 	}
+}
+
+// checkFamilies leaves out the family that the service cannot hold, unless the record names it.
+func (f *fields) checkFamilies(r *Record, title string, able []string) {
+	if len(able) == 0 {
+		return
+	}
+	var kept []address.Family
+	for _, family := range r.Families {
+		switch {
+		case contains(able, family.String()):
+			kept = append(kept, family)
+		case f.given["family"] != 0 || f.given["address"] != 0:
+			f.about("family", title+" takes "+able[0]+" addresses only; take "+family.String()+" out of the record")
+		}
+	}
+	r.Families = kept
 }
 
 // checkClaims sees to it that two records do not pull one name to and fro.

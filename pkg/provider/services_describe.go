@@ -23,11 +23,14 @@ type description struct {
 	err                              error // the first mistake
 }
 
-// descriptionKeys are the lines that a description can have, beside those of answerKeys.
-var descriptionKeys = []struct {
+// descriptionKey is a line that a description can have.
+type descriptionKey struct {
 	key string
 	set func(d *description, value string) error
-}{
+}
+
+// descriptionKeys are all of them, beside those of answerKeys.
+var descriptionKeys = []descriptionKey{
 	{"title", func(d *description, v string) error { d.title = v; return nil }},
 	{"website", func(d *description, v string) error { d.website = v; return checkLink(v) }},
 	{"docs", func(d *description, v string) error { d.docs = v; return checkLink(v) }},

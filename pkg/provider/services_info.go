@@ -3,6 +3,7 @@ package provider
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -88,6 +89,7 @@ func (d *description) info() *Info {
 	if strings.Contains(t.URL+t.IPv4+t.IPv6+t.Both, "{host}") && len(t.Suffixes) == 0 {
 		d.option("domain")
 	}
+	slices.SortStableFunc(d.options, func(a, b Option) int { return place(a.Name) - place(b.Name) })
 	d.explain()
 	i := &Info{
 		Name: d.Name, Title: d.title, Website: d.website, Docs: d.docs, Options: d.options,
@@ -116,6 +118,17 @@ func (t *Template) placeholders() []string {
 		}
 	}
 	return names
+}
+
+// place is where an option stands in a form: a login is asked for as people know it.
+func place(option string) int {
+	switch option {
+	case "username":
+		return 0
+	case "password":
+		return 1
+	}
+	return 2
 }
 
 // explain adds to the options what follows from the template.

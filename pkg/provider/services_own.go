@@ -224,9 +224,11 @@ func (d *description) setList(key string, values []any) error {
 	switch key {
 	case "suffix":
 		return d.set(key, strings.Join(texts, " "))
-	case "option", "confirmed", "unchanged", "credentials", "request", "account", "banned", "blocked", "slow", "trouble":
+	case "option":
 	default:
-		return errors.New("it takes one text and no list")
+		if slices.ContainsFunc(descriptionKeys, func(k descriptionKey) bool { return k.key == key }) {
+			return errors.New("it takes one text and no list")
+		}
 	}
 	for _, text := range texts {
 		if err := d.set(key, text); err != nil {
