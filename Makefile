@@ -28,6 +28,9 @@ fuzz: ## every fuzz target for TIME (20s); NAME=text for some
 lint: ## staticcheck, revive, shellcheck, busybox ash
 	@scripts/lint.sh
 
+packages: ## .ipk and .apk for every OpenWrt architecture, with feeds; ARCH=... for some
+	@cd scripts/packages && go run . $(ARCH)
+
 size: build ## per target: bytes of the file, gzip -9, xz -9
 	@scripts/size.sh print
 

@@ -10,6 +10,7 @@ mkdir -p "$bin"
 status=0
 "$bin/lint" ./... || status=1
 (cd scripts/tools && "$bin/lint" ./...) || status=1
+(cd scripts/packages && "$bin/lint" ./...) || status=1
 "$bin/revive" -config revive.toml -formatter unix -set_exit_status ./... || status=1
 
 # Scripts run in busybox ash on a router: its parser has the last word.

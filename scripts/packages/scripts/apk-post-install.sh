@@ -1,0 +1,10 @@
+#!/bin/sh
+# As OpenWrt's own packages: makes the user, enables and starts the service.
+[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+[ -s "${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
+# shellcheck source=/dev/null
+. "${IPKG_INSTROOT}/lib/functions.sh"
+export root="${IPKG_INSTROOT}"
+export pkgname="wandns"
+add_group_and_user
+default_postinst

@@ -1,0 +1,11 @@
+#!/bin/sh
+# As OpenWrt's own packages: starts the service, and lets it be enabled or not as it was.
+export PKG_UPGRADE=1
+[ "${IPKG_NO_SCRIPT}" = "1" ] && exit 0
+[ -s "${IPKG_INSTROOT}/lib/functions.sh" ] || exit 0
+# shellcheck source=/dev/null
+. "${IPKG_INSTROOT}/lib/functions.sh"
+export root="${IPKG_INSTROOT}"
+export pkgname="wandns"
+add_group_and_user
+default_postinst
