@@ -128,13 +128,14 @@ func shortPath(path string) string {
 	return strings.Join(parts, "/")
 }
 
-// The daemon's log makes rows of two kinds.
+// The daemon's log makes rows of three kinds.
 const (
 	recordRow = "record" // what a record is now
-	wandnsRow = "wandns" // what wandns has to say, most often what is not as it should be
+	wandnsRow = "wandns" // what is not as it should be
+	lifeRow   = "daemon" // that it begins and ends
 )
 
-var logStyles = map[string]style{recordRow: green, wandnsRow: red}
+var logStyles = map[string]style{recordRow: green, wandnsRow: red, lifeRow: plain}
 
 // logWords says what a line of the daemon's log means for its reader. Most lines say nothing
 // that the other rows do not.
@@ -160,9 +161,9 @@ func (s *stage) logWords(line string) (who, text string) {
 	case strings.HasPrefix(line, "info no address "):
 		return wandnsRow, "no " + f["family"] + " address for '" + f["record"] + "': " + f["reason"]
 	case strings.HasPrefix(line, "info started "):
-		return wandnsRow, "started"
+		return lifeRow, "started"
 	case line == "info stopped":
-		return wandnsRow, "stopped"
+		return lifeRow, "stopped"
 	}
 	return "", ""
 }
