@@ -183,7 +183,13 @@ func TestOutside_behind_nat_within_a_second_and_follows_its_changes(t *testing.T
 	if err := nat.AddAddrs("wan", "192.168.1.3/24"); err != nil {
 		t.Fatal(err)
 	}
-	w.line(d, n, "published", bare(natFirst))
+	n = w.line(d, n, "published", bare(natFirst))
+	// Servers are found even when their names are not any more.
+	if err := lab.ReplaceFile("/etc/hosts", w.Front.HostsFile("127.0.0.1")); err != nil {
+		t.Fatal(err)
+	}
+	w.reNAT(natFirst, natSecond)
+	w.line(d, n, "published", bare(natSecond))
 	out, _ := w.command("status")
 	if !strings.Contains(out, "double NAT") {
 		t.Errorf("status does not tell of double NAT:\n%s", out)

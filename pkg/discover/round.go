@@ -29,8 +29,9 @@ type Upstream interface {
 	Listen(ctx context.Context, device string, gateway netip.Addr, announced func()) error
 }
 
-// hedge is what a silent witness costs: after this time the next one is asked as well.
-const hedge = 250 * time.Millisecond
+// hedge is what a silent witness costs: after this time the next one is asked as well. Those of
+// later tiers shake hands first.
+var hedge = [...]time.Duration{250 * time.Millisecond, 2 * time.Second}
 
 // believed is how many operators must say the same before a change is believed.
 const believed = 2
@@ -93,7 +94,7 @@ func (r *round) run(ctx context.Context) {
 	}
 	need := r.needs()
 	for i, tier := range r.tiers {
-		if r.lastTier = i; r.tier(ctx, tier, need[i], ask) {
+		if r.lastTier = i; r.tier(ctx, tier, need[i], hedge[min(i, 1)], ask) {
 			break
 		}
 	}
@@ -118,7 +119,7 @@ func (r *round) needs() []int {
 
 // tier asks the witnesses of one tier in random order, as few as will do. It says whether the
 // round is over.
-func (r *round) tier(ctx context.Context, tier []Witness, need int, ask func(Witness)) (over bool) {
+func (r *round) tier(ctx context.Context, tier []Witness, need int, hedge time.Duration, ask func(Witness)) (over bool) {
 	order := rand.Perm(len(tier))
 	next := func() {
 		if len(order) > 0 {

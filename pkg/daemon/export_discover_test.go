@@ -1,0 +1,4 @@
+package daemon
+
+// Questions are what is asked outside.
+var Questions = questions

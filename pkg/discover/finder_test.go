@@ -1,0 +1,421 @@
+//go:build go1.25
+
+package discover_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand"
+	"net/netip"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/discover"
+)
+
+// fake is a witness that says what it is told to.
+type fake struct {
+	operator string
+	delay    time.Duration
+
+	mu    sync.Mutex
+	says  string // an address; "" for an error; "silence" for no answer at all
+	asked int
+}
+
+func (f *fake) Operator() string { return f.operator }
+
+func (f *fake) Ask(ctx context.Context, _ string, _ address.Family) (netip.Addr, error) {
+	f.mu.Lock()
+	f.asked++
+	says, delay := f.says, f.delay
+	f.mu.Unlock()
+	if says == "silence" {
+		delay = 3500 * time.Millisecond
+	}
+	timer := time.NewTimer(delay)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return netip.Addr{}, ctx.Err()
+	case <-timer.C:
+	}
+	a, err := netip.ParseAddr(says)
+	if err != nil {
+		return netip.Addr{}, errors.New("nothing")
+	}
+	return a, nil
+}
+
+func (f *fake) say(text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.says = text
+}
+
+func (f *fake) count() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.asked
+}
+
+// modem is a router upstream.
+type modem struct {
+	external  string
+	announced chan func()
+}
+
+func (m *modem) External(context.Context, string, netip.Addr) (discover.Told, error) {
+	if m.external == "" {
+		return discover.Told{}, errors.New("silent")
+	}
+	return discover.Told{Answered: true, External: netip.MustParseAddr(m.external)}, nil
+}
+
+func (m *modem) Listen(ctx context.Context, _ string, _ netip.Addr, announced func()) error {
+	select {
+	case m.announced <- announced:
+	case <-ctx.Done():
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// bench is a finder with four STUN witnesses and two echoes.
+type bench struct {
+	*testing.T
+	*discover.Finder
+	stun, echo []*fake
+	modem      *modem
+	changes    int
+	mu         sync.Mutex
+}
+
+const (
+	before = "192.88.99.1"
+	after  = "192.88.99.2"
+	lie    = "192.88.97.66"
+)
+
+var gateway = netip.MustParseAddr("192.168.1.1")
+
+func behind(local string) []discover.Question {
+	return []discover.Question{{Device: "wan", Family: address.IPv4, Local: local, Behind: true, Gateway: gateway}}
+}
+
+// within runs a test in a bubble of fake time, with a finder at work.
+func within(t *testing.T, f func(*bench)) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bench{T: t, modem: &modem{announced: make(chan func(), 1)}}
+		b.Finder = discover.New(b.modem, func() { b.mu.Lock(); b.changes++; b.mu.Unlock() })
+		var stun, echo []discover.Witness
+		for _, name := range []string{"a", "b", "c", "d"} {
+			w := &fake{operator: name, says: before, delay: 30 * time.Millisecond}
+			b.stun, stun = append(b.stun, w), append(stun, w)
+		}
+		for _, name := range []string{"e", "f"} {
+			w := &fake{operator: name, says: before, delay: 300 * time.Millisecond}
+			b.echo, echo = append(b.echo, w), append(echo, w)
+		}
+		b.Configure(discover.Config{Tiers: [][]discover.Witness{stun, echo}, Interval: 2 * time.Minute})
+		ctx, cancel := context.WithCancel(context.Background())
+		ended := make(chan struct{})
+		go func() { defer close(ended); _ = b.Finder.Run(ctx) }()
+		f(b)
+		cancel()
+		<-ended // and the bubble sees to it that no goroutine is left
+	})
+}
+
+func (b *bench) wait(d time.Duration) {
+	time.Sleep(d) // of the bubble: takes no time
+	synctest.Wait()
+}
+
+func (b *bench) sees(want string) {
+	b.Helper()
+	v := b.View("wan", address.IPv4)
+	got := ""
+	if v.Addr.IsValid() {
+		got = v.Addr.String()
+	}
+	if got != want {
+		b.Errorf("it sees %q (%+v), want %q", got, v, want)
+	}
+}
+
+func (b *bench) all(says string) {
+	for _, w := range append(append([]*fake{}, b.stun...), b.echo...) {
+		w.say(says)
+	}
+}
+
+func total(list []*fake) (n int) {
+	for _, w := range list {
+		n += w.count()
+	}
+	return n
+}
+
+func TestFinder_finds_at_once_and_follows_within_the_interval(t *testing.T) {
+	within(t, func(b *bench) {
+		if v := b.View("wan", address.IPv4); v.Pending || v.Text == "" {
+			b.Errorf("before it is asked: %+v", v)
+		}
+		b.Ask(behind("x"), false)
+		if !b.View("wan", address.IPv4).Pending {
+			b.Error("it is not pending")
+		}
+		b.wait(100 * time.Millisecond)
+		b.sees(before)
+		if n := total(b.stun); n != 2 {
+			b.Errorf("%d were asked, two do", n)
+		}
+		b.wait(time.Hour)
+		if n := total(b.stun) - 2; n < 27 || n > 34 {
+			b.Errorf("in an hour without a change %d questions were asked, want one in two minutes", n)
+		}
+		for try := 0; try < 20; try++ {
+			b.wait(time.Duration(rand.Intn(240)) * time.Second)
+			now := []string{after, before}[try%2]
+			b.all(now)
+			b.wait(132*time.Second + 100*time.Millisecond)
+			b.sees(now)
+		}
+		if n := total(b.echo); n != 0 {
+			b.Errorf("the echoes were asked %d times", n)
+		}
+	})
+}
+
+func TestFinder_is_not_moved_by_one(t *testing.T) {
+	for _, bad := range []string{lie, "192.168.9.9", "100.64.1.1", "", "silence", "flip"} {
+		t.Run("says-"+bad, func(t *testing.T) {
+			within(t, func(b *bench) {
+				b.stun[0].say(bad)
+				b.Ask(behind("x"), false)
+				b.wait(700 * time.Millisecond)
+				b.sees(before)
+				for i := 0; i < 300; i++ {
+					if bad == "flip" {
+						b.stun[0].say(fmt.Sprintf("192.88.97.%d", i%250))
+					}
+					b.wait(time.Minute)
+					b.sees(before)
+				}
+				b.all(after)
+				b.stun[0].say(bad)
+				b.wait(133 * time.Second)
+				b.sees(after)
+				if b.changes != 2 {
+					b.Errorf("%d changes were told, want 2", b.changes)
+				}
+			})
+		})
+	}
+}
+
+// One that goes on saying what was, delays a change but cannot prevent it.
+func TestFinder_a_witness_that_never_notices_only_delays(t *testing.T) {
+	within(t, func(b *bench) {
+		b.Ask(behind("x"), false)
+		b.wait(time.Second)
+		b.all(after)
+		b.stun[2].say(before)
+		b.wait(time.Hour)
+		b.sees(after)
+	})
+}
+
+func TestFinder_disagreement_is_no_address(t *testing.T) {
+	within(t, func(b *bench) {
+		for i, w := range append(b.stun, b.echo...) {
+			w.say(fmt.Sprintf("192.88.97.%d", i+1))
+		}
+		b.Ask(behind("x"), false)
+		b.wait(10 * time.Second)
+		b.sees("")
+		if v := b.View("wan", address.IPv4); v.Pending || v.Text == "" {
+			b.Errorf("the view gives no reason: %+v", v)
+		}
+		b.all(before) // and it is tried again soon
+		b.wait(time.Minute)
+		b.sees(before)
+	})
+}
+
+func TestFinder_echoes_stand_in_rarely(t *testing.T) {
+	within(t, func(b *bench) {
+		for _, w := range b.stun {
+			w.say("silence")
+		}
+		b.Ask(behind("x"), false)
+		b.wait(6 * time.Second)
+		b.sees(before)
+		if n := total(b.echo); n != 2 {
+			b.Errorf("%d echoes were asked, two agree", n)
+		}
+		b.wait(time.Hour)
+		if n := total(b.echo) - 2; n < 5 || n > 7 {
+			b.Errorf("echoes were asked %d times in an hour, want one in ten minutes", n)
+		}
+	})
+}
+
+func TestFinder_a_public_address_is_checked_once(t *testing.T) {
+	within(t, func(b *bench) {
+		q := discover.Question{Device: "wan", Family: address.IPv4, Local: "192.88.99.1"}
+		b.Ask([]discover.Question{q}, false)
+		b.wait(2 * time.Second)
+		if total(b.stun) != 0 {
+			b.Error("the check did not wait for the publishing")
+		}
+		b.wait(2 * time.Second)
+		b.sees(before)
+		b.Ask([]discover.Question{q}, true)
+		b.wait(24 * time.Hour)
+		if n := total(b.stun); n != 2 {
+			b.Errorf("%d questions in a day without a change, want the first two", n)
+		}
+		q.Local = "192.88.99.2"
+		b.Ask([]discover.Question{q}, false)
+		b.sees("") // what was seen of the old address says nothing of the new one
+		b.all(after)
+		b.wait(4 * time.Second)
+		b.sees(after)
+	})
+}
+
+func TestFinder_a_check_that_nobody_answers_is_given_up(t *testing.T) {
+	within(t, func(b *bench) {
+		b.all("")
+		b.Ask([]discover.Question{{Device: "wan", Family: address.IPv4, Local: "192.88.99.1"}}, false)
+		b.wait(time.Hour)
+		n := total(b.stun)
+		b.wait(24 * time.Hour)
+		if n == 0 || n > 4*7 || total(b.stun) != n || total(b.echo) != 0 {
+			b.Errorf("%d, then %d questions, and %d to echoes", n, total(b.stun), total(b.echo))
+		}
+	})
+}
+
+func TestFinder_local_changes_and_hints(t *testing.T) {
+	within(t, func(b *bench) {
+		b.Ask(behind("x"), false)
+		b.wait(10 * time.Second)
+		b.all(after)
+		b.Ask(behind("y"), false)
+		b.sees(before) // stays in view while it is asked
+		b.wait(100 * time.Millisecond)
+		b.sees(after)
+		b.all(before)
+		for i := 0; i < 100; i++ { // something flaps elsewhere
+			b.Ask(behind("y"), true)
+			b.wait(100 * time.Millisecond)
+		}
+		b.sees(before)
+		if n := total(b.stun); n > 2+2+2+4 {
+			b.Errorf("%d questions: a flapping device elsewhere makes a storm", n)
+		}
+		b.all("")
+		b.Ask(behind("z"), false)
+		b.wait(10 * time.Second)
+		b.sees("") // what was seen under other circumstances is not known to be true now
+		b.all(before)
+		b.wait(time.Minute)
+		b.sees(before)
+		b.Ask(nil, false)
+		if v := b.View("wan", address.IPv4); v.Addr.IsValid() {
+			b.Errorf("what is not asked for is remembered: %+v", v)
+		}
+		n := total(b.stun)
+		b.wait(time.Hour)
+		if total(b.stun) != n {
+			b.Error("what is not asked for is asked")
+		}
+	})
+}
+
+func TestFinder_a_blackout_changes_nothing(t *testing.T) {
+	within(t, func(b *bench) {
+		b.Ask(behind("x"), false)
+		b.wait(time.Second)
+		b.all("silence")
+		b.wait(time.Hour)
+		b.sees(before)
+		b.all(after)
+		b.wait(133 * time.Second)
+		b.sees(after)
+	})
+}
+
+func TestFinder_the_upstream_is_a_hint_and_announces(t *testing.T) {
+	within(t, func(b *bench) {
+		b.modem.external = lie
+		b.Ask(behind("x"), false)
+		b.wait(time.Second)
+		b.sees(before)
+		if v := b.View("wan", address.IPv4); v.Upstream.String() != lie {
+			b.Errorf("the upstream's word is lost: %+v", v)
+		}
+		announce := <-b.modem.announced
+		b.wait(10 * time.Second)
+		b.all(after)
+		announce()
+		b.wait(100 * time.Millisecond)
+		b.sees(after)
+		n := total(b.stun)
+		for i := 0; i < 100; i++ {
+			announce()
+			b.wait(100 * time.Millisecond)
+		}
+		if asked := total(b.stun) - n; asked > 3 {
+			b.Errorf("%d questions after 100 announcements in 10 s", asked)
+		}
+	})
+}
+
+func TestFinder_one_operator_is_trusted_when_there_is_no_other(t *testing.T) {
+	within(t, func(b *bench) {
+		b.Configure(discover.Config{Tiers: [][]discover.Witness{{b.stun[0]}, {b.echo[0]}}, Interval: time.Minute})
+		b.Ask(behind("x"), false)
+		b.wait(time.Second)
+		b.sees(before)
+	})
+}
+
+// While at the most one of four operators is wrong at any time, nothing but the truth, or what
+// was true a moment ago, is ever seen.
+func TestFinder_random_faults(t *testing.T) {
+	for seed := int64(0); seed < 20; seed++ {
+		within(t, func(b *bench) {
+			r := rand.New(rand.NewSource(seed))
+			true_ := map[string]bool{before: true, "": true}
+			b.Ask(behind("x"), false)
+			for i := 0; i < 100; i++ {
+				now := fmt.Sprintf("192.88.99.%d", r.Intn(5))
+				true_[now] = true
+				b.all(now)
+				b.stun[r.Intn(4)].say([]string{lie, "silence", "", "10.1.1.1"}[r.Intn(4)])
+				switch r.Intn(4) {
+				case 0:
+					b.Ask(behind(fmt.Sprint(i)), false)
+				case 1:
+					b.Ask(behind("x"), true)
+				}
+				b.wait(time.Duration(r.Intn(200)) * time.Second)
+				v := b.View("wan", address.IPv4)
+				if v.Addr.IsValid() && !true_[v.Addr.String()] {
+					b.Fatalf("seed %d: it sees %v", seed, v.Addr)
+				}
+			}
+			b.all(after)
+			b.wait(5 * time.Minute)
+			b.sees(after)
+		})
+	}
+}
