@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -189,8 +188,11 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 // look takes over a snapshot.
 func (d *Daemon) look(ctx context.Context, s netwatch.Snapshot) {
 	first := !d.haveSnap
+	moved := false
 	if !first {
-		for _, c := range s.Since(d.snap) {
+		delta := s.Since(d.snap)
+		moved = d.ways(delta)
+		for _, c := range delta {
 			d.o.Log.Log(Debug, "kernel", "change", c.String())
 		}
 	}
@@ -200,10 +202,31 @@ func (d *Daemon) look(ctx context.Context, s netwatch.Snapshot) {
 	}
 	d.refreshNames(ctx)
 	d.decide()
-	if !first {
+	if moved {
 		d.askOutside(true)
 		d.pub.NetworkChanged()
 	}
+}
+
+// ways says whether a difference may mean another way to the Internet: it is of a device that a
+// record uses, or of a default route. A guest on the Wi-Fi is no reason to try again what is in
+// trouble.
+func (d *Daemon) ways(delta netwatch.Delta) bool {
+	if delta.Has(netwatch.RouteAdded) || delta.Has(netwatch.RouteRemoved) || delta.Has(netwatch.RouteOrder) {
+		return true
+	}
+	used := map[string]bool{}
+	for i := range d.cfg.Records {
+		for _, name := range d.cfg.Records[i].Interfaces {
+			used[d.device(name)] = true
+		}
+	}
+	for _, c := range delta {
+		if used[c.Link] {
+			return true
+		}
+	}
+	return false
 }
 
 // askNetifd decides again when netifd says something new about devices.
@@ -362,5 +385,5 @@ func (d *Daemon) rest() {
 		}
 	}
 	d.o.Door.Release()
-	debug.FreeOSMemory()
+	giveBack()
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/libdns/cloudflare"
 	"github.com/libdns/libdns"
@@ -81,8 +82,9 @@ type cloudflareDriver struct {
 	zone   string // by option; empty: any
 	zoneID string // by option; empty: asked for
 
-	mu  sync.Mutex
-	ids map[string]string // zone → ID
+	mu   sync.Mutex
+	ids  map[string]string // zone → ID
+	last listing
 }
 
 func newCloudflare(s Settings) (Driver, error) {
@@ -190,19 +192,47 @@ func (d *cloudflareDriver) ReadSet(ctx context.Context, zone, name, rrtype strin
 	if err != nil {
 		return nil, err
 	}
-	records, err := d.list(ctx, id, absolute(name, zone), rrtype)
+	hostname := absolute(name, zone)
+	records, err := d.list(ctx, id, hostname, rrtype)
 	if err != nil {
 		return nil, err
 	}
+	d.keep(listing{id, hostname, rrtype, records, time.Now()})
 	var addrs []netip.Addr
 	for _, r := range records {
 		a, err := netip.ParseAddr(r.Content)
 		if err != nil {
-			return nil, fmt.Errorf("the %s record of %s at Cloudflare holds %q, which is no address", rrtype, absolute(name, zone), r.Content)
+			return nil, fmt.Errorf("the %s record of %s at Cloudflare holds %q, which is no address", rrtype, hostname, r.Content)
 		}
 		addrs = append(addrs, a)
 	}
 	return addrs, nil
+}
+
+// listing is a record set as it was read a moment ago. Who publishes reads first, to leave alone
+// what is not ours; the write that follows need not ask the same again.
+type listing struct {
+	id, hostname, rrtype string
+	records              []cloudflareRecord
+	at                   time.Time
+}
+
+// freshTime is how long a listing may serve the write that follows it.
+const freshTime = 5 * time.Second
+
+func (d *cloudflareDriver) keep(l listing) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.last = l
+}
+
+// take is the last listing, if it is of this record set and of just now. It serves once.
+func (d *cloudflareDriver) take(id, hostname, rrtype string) ([]cloudflareRecord, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.last
+	d.last = listing{}
+	return l.records, l.id == id && l.hostname == hostname && l.rrtype == rrtype && time.Since(l.at) < freshTime
 }
 
 // TestLogin asks whether the token is valid and shows a zone. Tokens that belong to an account
@@ -271,7 +301,11 @@ func (d *cloudflareDriver) SetRecords(ctx context.Context, zone string, recs []l
 // set makes one record set hold these addresses.
 func (d *cloudflareDriver) set(ctx context.Context, zone, id, name, rrtype string, addrs []netip.Addr) error {
 	hostname := absolute(name, zone)
-	existing, err := d.list(ctx, id, hostname, rrtype)
+	existing, fresh := d.take(id, hostname, rrtype)
+	var err error
+	if !fresh {
+		existing, err = d.list(ctx, id, hostname, rrtype)
+	}
 	if err != nil {
 		return err
 	}
