@@ -21,6 +21,7 @@ import (
 
 // run is the daemon.
 func run(i *invocation) error {
+	daemon.Frugal()
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	defer stop()
 	if err := noNewPrivileges(); err != nil {
@@ -57,6 +58,7 @@ func noNewPrivileges() error {
 
 // once is the daemon for one round.
 func once(i *invocation) error {
+	daemon.Frugal()
 	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGTERM, unix.SIGINT)
 	defer stop()
 	s, err := daemon.New(i.options()).Once(ctx)
