@@ -259,7 +259,7 @@ func crowdRun(t testing.TB) (f crowdFigures) {
 	// At Cloudflare a read by us, one by the library and a write for each name; at DuckDNS
 	// one for each name; at No-IP and Dynu one for up to 20 names.
 	const each = crowdAccounts / 4
-	if got, want := p.requests()-requests, each*(3*25+25+2+2); got != want {
+	if got, want := p.requests()-requests, each*(2*25+25+2+2); got != want {
 		t.Errorf("%d requests, want %d", got, want)
 	}
 	p.stop(d)

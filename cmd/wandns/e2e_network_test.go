@@ -243,8 +243,8 @@ func TestDaemon_ipv6_prefix_rotation_leaves_the_a_record_alone(t *testing.T) {
 	p.stop(d)
 
 	p.asked(p.Cloudflare, // read by us, so that nothing foreign is lost, and by the library for the ID
-		"GET name=home.example.org type=AAAA", "GET name=home.example.org type=AAAA", "PATCH content="+second,
-		"GET name=home.example.org type=A", "GET name=home.example.org type=A", "PATCH content=192.88.100.2")
+		"GET name=home.example.org type=AAAA", "PATCH content="+second,
+		"GET name=home.example.org type=A", "PATCH content=192.88.100.2")
 	p.asked(p.NoIP, // takes both families or none
 		"GET hostname=nas.ddns.net myip="+bare(wan1)+","+second,
 		"GET hostname=nas.ddns.net myip=192.88.100.2,"+second)

@@ -56,7 +56,7 @@ func lost(at *service) []*row {
 	for _, name := range []string{"reset-before-answer", "reset-in-head", "reset-in-body"} {
 		not, done := double.Named(name), double.Named(name).Once()
 		if at.name == "cloudflare" {
-			const readBack, resend = 1, 2
+			const readBack, resend = 1, 1
 			rows = append(rows,
 				&row{name: not.Name, faults: []double.Fault{not}, asked: at.fresh + readBack + resend},
 				&row{name: done.Name, faults: []double.Fault{done}, asked: at.fresh + readBack})
