@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -51,6 +52,9 @@ func newCustom(s Settings) (Driver, error) {
 		for _, word := range strings.Split(success, "|") {
 			t.Answers = append(t.Answers, Answer{Match: successMatch(strings.TrimSpace(word)), Outcome: Confirmed})
 		}
+	}
+	if t.IPv4 == "" {
+		return nil, fmt.Errorf("option url %w", errMissing)
 	}
 	for _, name := range t.placeholders() {
 		if name != "username" && name != "password" && name != "token" {

@@ -168,12 +168,12 @@ func (d *description) setOption(v string) error {
 	return nil
 }
 
-// setMeaning reads "WORD | WORD = TEXT": words of an answer, and what to tell people about them.
+// setMeaning reads "WORD | WORD => TEXT": words of an answer, and what to tell people about them.
 func (d *description) setMeaning(a Answer, v string) error {
-	words, text, _ := strings.Cut(v, " = ")
+	words, text, _ := strings.Cut(v, " => ")
 	for _, word := range strings.Split(words, " | ") {
 		if word == "" || strings.TrimSpace(word) != word {
-			return errors.New("it must be written WORD | WORD, and may end in = TEXT")
+			return errors.New("it must be written WORD | WORD, and may end in => TEXT")
 		}
 		a.Match, a.Text = word, text
 		d.template.Answers = append(d.template.Answers, a)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -94,7 +95,7 @@ func (d *description) info() *Info {
 	i := &Info{
 		Name: d.Name, Title: d.title, Website: d.website, Docs: d.docs, Options: d.options,
 		Limits: Limits{MaxAddresses: 1, MaxHostnames: d.hostnames, Joint: d.joint, Suffixes: t.Suffixes},
-		New:    func(s Settings) (Driver, error) { return t.Driver(d.title, d.hostnames, s) },
+		New:    func(s Settings) (Driver, error) { return d.driver(t, s) },
 	}
 	switch {
 	case t.IPv6 == "" && t.Both == "":
@@ -103,6 +104,16 @@ func (d *description) info() *Info {
 		i.Limits.Families = []string{"ipv6"}
 	}
 	return i
+}
+
+// driver makes the driver of an account, which has what every request needs.
+func (d *description) driver(t Template, s Settings) (Driver, error) {
+	for _, o := range d.options {
+		if o.Required && s.Get(o.Name) == "" {
+			return nil, fmt.Errorf("option %s %w", o.Name, errMissing)
+		}
+	}
+	return t.Driver(d.title, d.hostnames, s)
 }
 
 // placeholders are the options that the template needs, each once, in the order of a form.

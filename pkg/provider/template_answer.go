@@ -41,7 +41,7 @@ type Verdict struct{ IPv4, IPv6 Result }
 // Reading is an answer, judged.
 type Reading struct {
 	Verdicts []Verdict // one for each hostname, in the order asked
-	Known    bool      // every line is in the table
+	Known    bool      // every line is in the table, by words of its own
 	// Ambiguous: one line refused several hostnames, and one of them may have spoilt the others.
 	Ambiguous bool
 }
@@ -91,6 +91,9 @@ func (r *Reading) judge(t *Template, title string, u Update, i int, line string)
 		s := strange(title, line, "gave an answer that its documentation does not have")
 		r.Verdicts[i] = Verdict{s, s}
 		return
+	}
+	if a.Match == "*" {
+		r.Known = false
 	}
 	plain := Result{
 		Outcome: a.Outcome, Unchanged: a.Unchanged, Whole: a.Whole, RetryAfter: a.RetryAfter, Sent: true,
