@@ -376,14 +376,3 @@ func (d *Daemon) markDirty() {
 	default:
 	}
 }
-
-// rest gives memory back once a burst of work is over.
-func (d *Daemon) rest() {
-	for _, st := range d.pub.Status() {
-		if st.State == publish.Updating {
-			return
-		}
-	}
-	d.o.Door.Release()
-	giveBack()
-}
