@@ -61,6 +61,7 @@ var addressAdvice = map[address.Code]advice{
 	address.SpecialAddress:   {Act, "the address is not one of the Internet", "check the interface's settings"},
 	address.Filtered:         {Act, "the record's own options leave every address out", "look at the record's filters"},
 	address.NotYetKnown:      {Passing, "the address that the Internet sees is not known yet", ""},
+	address.NotSeen:          {Passing, "the address that the Internet sees cannot be found out", "check that this interface reaches the Internet, and the options stun_server and echo_url of the main section"},
 }
 
 // holdAdvice is what to say when a name is held.

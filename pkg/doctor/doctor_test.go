@@ -24,7 +24,7 @@ func TestExamine_has_words_for_everything(t *testing.T) {
 	for _, c := range []address.Code{
 		address.NoDevice, address.LinkDown, address.NoAddress, address.WaitingForDAD, address.DuplicateAddress,
 		address.OnlyDeprecated, address.OnlyTemporary, address.OnlyULA, address.OnlyLinkLocal, address.PrivateAddress,
-		address.CarrierGradeNAT, address.SpecialAddress, address.Filtered, address.NotYetKnown,
+		address.CarrierGradeNAT, address.SpecialAddress, address.Filtered, address.NotYetKnown, address.NotSeen,
 	} {
 		names[string(c)] = with(func(n *doctor.Name) { n.State, n.Unavailable = publish.Idle, c })
 	}
