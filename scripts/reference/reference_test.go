@@ -62,6 +62,18 @@ func TestRender_tables_are_whole(t *testing.T) {
 	}
 }
 
+func TestRender_example_of_a_description_is_right(t *testing.T) {
+	_, rest, _ := strings.Cut(Render(nil), "```json\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found {
+		t.Fatal("there is no example")
+	}
+	info, err := provider.Describe("example", []byte(example))
+	if err != nil || len(info.Options) != 2 {
+		t.Errorf("%+v, %v", info, err)
+	}
+}
+
 func TestUpdate(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "README.md")
 	write := func(text string) {

@@ -21,11 +21,11 @@ func Render(services []*provider.Info) string {
 	for _, s := range config.Sources() {
 		row(&b, code(string(s.Source)), s.Help)
 	}
-	b.WriteString("\n### Services\n\nThe options of an account beside those above, by its `provider`.\n\n")
+	b.WriteString("\n### Services\n\n" + servicesText + "\n")
 	serviceTable(&b, services)
-	for _, s := range services {
-		service(&b, s)
-	}
+	b.WriteString("\n#### Options of their accounts\n\n<details>\n<summary>Each option of each service</summary>\n\n")
+	serviceOptions(&b, services)
+	b.WriteString("\n</details>\n")
 	return b.String()
 }
 
@@ -102,33 +102,70 @@ func meaning(o config.Option) string {
 // plain keeps Markdown from reading more into a sentence than it says.
 var plain = strings.NewReplacer("*", `\*`, "<", "&lt;")
 
+const servicesText = `The table has the options that an account needs beside those above, by its ` + "`provider`" + `; those in
+brackets are optional. ` + "`wandns providers`" + ` prints the same. Requests and answers are those of the page behind *API*,
+except where [services.txt](pkg/provider/services.txt) says ` + "`# practice`" + `: there it could not be read, and they are those that
+other clients of the service use. A service that is not here, and is updated by a request to a URL, is an account with ` + "`provider 'custom'`" + ` or, if it
+speaks the dyndns2 protocol, ` + "`dyndns2`" + `; what takes more than one URL is a file in ` + "`/etc/wandns/services.d`" + `, with the same
+fields as JSON, called by the name that it gives the service:
+
+` + "```json" + `
+{
+  "title": "Example", "url": "https://dyn.example.net/update?host={hostname}",
+  "ipv4": "&ip={ipv4}", "ipv6": "&ip6={ipv6}", "both": "&ip={ipv4}&ip6={ipv6}", "auth": "basic",
+  "words": "own", "confirmed": "OK*", "unchanged": "*no change*", "credentials": "*password*",
+  "request": ["unknown host => create the host first", "ERROR*"], "slow": "*too often*"
+}
+` + "```" + `
+`
+
 func serviceTable(b *strings.Builder, services []*provider.Info) {
-	b.WriteString("| `provider` | Service | Names | Addresses of a family | Deletes |\n|---|---|---|---|---|\n")
+	b.WriteString("| `provider` | Service | Account | Names | Holds |\n|---|---|---|---|---|\n")
 	for _, s := range services {
-		names, room, deletes := "any", "any number", "no"
+		names := "any"
 		if len(s.Limits.Suffixes) > 0 {
 			names = codes(s.Limits.Suffixes, "")
 		}
-		if s.Limits.MaxAddresses > 0 {
-			room = strconv.Itoa(s.Limits.MaxAddresses)
+		options := make([]string, len(s.Options))
+		for i, o := range s.Options {
+			if options[i] = code(o.Name); !o.Required {
+				options[i] = "[" + options[i] + "]"
+			}
 		}
-		if s.Limits.CanDelete {
-			deletes = "yes"
-		}
-		row(b, code(s.Name), "["+s.Title+"]("+s.Website+")", names, room, deletes)
+		row(b, code(s.Name), "["+s.Title+"]("+s.Website+") ([API]("+s.Docs+"))", strings.Join(options, " "), names, holds(s.Limits))
 	}
 }
 
-func service(b *strings.Builder, s *provider.Info) {
-	b.WriteString("\n#### " + s.Title + ": `option provider '" + s.Name + "'`\n\n")
-	if s.Docs != "" {
-		b.WriteString("[The service's own description](" + s.Docs + ")\n\n")
+// holds says in some words what a name at the service can have.
+func holds(l provider.Limits) string {
+	text := "IPv4, IPv6"
+	switch {
+	case len(l.Families) == 1 && l.Families[0] == "ipv4":
+		text = "IPv4"
+	case len(l.Families) == 1:
+		text = "IPv6"
 	}
-	options := make([]config.Option, len(s.Options))
-	for i, o := range s.Options {
-		options[i] = config.Option{Option: o}
+	switch l.MaxAddresses {
+	case 0:
+		text += "; several each"
+	case 1:
+	default:
+		text += "; " + strconv.Itoa(l.MaxAddresses) + " each"
 	}
-	optionTable(b, options)
+	if l.CanDelete {
+		text += "; deletes"
+	}
+	return text
+}
+
+func serviceOptions(b *strings.Builder, services []*provider.Info) {
+	b.WriteString("| `provider` | Option | Value | Default | Meaning |\n|---|---|---|---|---|\n")
+	for _, s := range services {
+		for _, o := range s.Options {
+			c := config.Option{Option: o}
+			row(b, code(s.Name), code(o.Name), value(c), fallback(c), meaning(c))
+		}
+	}
 }
 
 // row writes a line of a table; the bar that parts its cells must not be in one.
