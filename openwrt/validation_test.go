@@ -74,8 +74,9 @@ func dataType(o config.Option) string {
 	return t
 }
 
+// defaultOf leaves out what validate_data would take for another field.
 func defaultOf(o config.Option) string {
-	if o.Default == "" {
+	if o.Default == "" || strings.Contains(o.Default, ":") {
 		return ""
 	}
 	return ":" + o.Default
