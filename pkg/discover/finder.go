@@ -2,7 +2,7 @@ package discover
 
 import (
 	"context"
-	"math/rand"
+	"math/rand/v2"
 	"net/netip"
 	"slices"
 	"sync"
@@ -279,7 +279,7 @@ func (s *subject) wait(interval time.Duration, lastTier int) time.Duration {
 // spread makes a wait longer or shorter, so that not all routers ask at the same moment.
 func spread(d time.Duration) time.Duration {
 	half := d / jitter
-	return d - half + time.Duration(rand.Int63n(int64(2*half)+1))
+	return d - half + time.Duration(rand.Int64N(int64(2*half)+1))
 }
 
 func later(a, b time.Time) time.Time {

@@ -82,10 +82,13 @@ func (Router) External(ctx context.Context, device string, gateway netip.Addr) (
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	var all Told
-	own, _ := netip.ParseAddrPort(c.LocalAddr().String())
+	var own netip.Addr
+	if local, ok := c.LocalAddr().(*net.UDPAddr); ok {
+		own = local.AddrPort().Addr()
+	}
 	buf := make([]byte, pcpSizeLimit+1)
 	for _, wait := range pmpWaits {
-		if _, err := c.Write(pcpRequest(own.Addr())); err != nil {
+		if _, err := c.Write(pcpRequest(own)); err != nil {
 			return all, unwrapped(err)
 		}
 		_, err := exchange(ctx, c, []byte{0, 0}, buf, wait, func(b []byte) (struct{}, error) {
