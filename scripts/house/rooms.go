@@ -25,6 +25,7 @@ var order = []string{
 	"provider",
 	"address", // rules and decisions; the configuration is made of rules
 	"config",
+	"migrate", // the configuration of ddns-scripts
 	"discover",
 	"publish",
 	"doctor", // what is wrong, for the daemon to tell
