@@ -155,12 +155,7 @@ func TestOutside_carrier_grade_nat_is_told_and_not_published_unasked(t *testing.
 		return
 	}
 	w := newWorld(t)
-	for _, c := range []struct {
-		name, own, external, options string
-		kind                         address.NAT
-		says                         string
-		published                    string // empty: nothing
-	}{
+	for _, c := range []natCase{
 		{"cgnat-address", "100.64.1.2/24", "", "", address.NATCarrier, "carrier-grade", ""},
 		{"cgnat-address-outside-asked-for", "100.64.1.2/24", "", "option source 'outside'", address.NATCarrier, "carrier-grade", bare(natFirst)},
 		{"cgnat-address-asked-for", "100.64.1.2/24", "", "option publish_private '1'", address.NATCarrier, "carrier-grade", "100.64.1.2"},
@@ -172,48 +167,57 @@ func TestOutside_carrier_grade_nat_is_told_and_not_published_unasked(t *testing.
 		{"interface-asks-nobody", "192.88.96.2/24", "", "option source 'interface'", address.NATNone, "", "192.88.96.2"},
 	} {
 		t.Log(c.name)
-		w.carrierCase(c.name, c.own, c.external, c.options, c.kind, c.says, c.published)
+		w.tell(c)
 	}
 }
 
-func (w *world) carrierCase(name, own, external, options string, kind address.NAT, says, published string) {
+// natCase is one way to be behind NAT.
+type natCase struct {
+	name, own, external, options string
+	kind                         address.NAT
+	says                         string
+	published                    string // empty: nothing
+}
+
+// tell runs wandns in such a place and compares what it says and publishes.
+func (w *world) tell(c natCase) {
 	t := w.t
 	t.Helper()
-	host := name + ".example.org"
-	w.configure(asking() + record("home", "cf", ipv4Only+"; "+options, host))
-	gate := netip.MustParsePrefix(own).Masked().Addr().Next().String()
+	host := c.name + ".example.org"
+	w.configure(asking() + record("home", "cf", ipv4Only+"; "+c.options, host))
+	gate := netip.MustParsePrefix(c.own).Masked().Addr().Next().String()
 	if gate != modemLAN {
 		gate := gate + "/24"
 		w.inModem(func() error { return nat.AddAddrs("isp", gate) })
 		defer w.inModem(func() error { return nat.DropAddr("isp", gate) })
 	}
-	if external != "" {
-		defer w.pmp(external).Close()
+	if c.external != "" {
+		defer w.pmp(c.external).Close()
 	}
-	w.renumber("", own)
-	defer w.renumber(own, "")
+	w.renumber("", c.own)
+	defer w.renumber(c.own, "")
 	if err := nat.Route("0.0.0.0/0", gate, "wan"); err != nil {
 		t.Fatal(err)
 	}
 	before := w.asked()
 	d := w.start()
-	if published != "" {
-		w.line(d, 0, "published", "address="+published)
+	if c.published != "" {
+		w.line(d, 0, "published", "address="+c.published)
 	}
 	w.line(d, 0, "started")
-	w.eventually(name+": the status tells the kind of NAT", func() bool {
+	w.eventually(c.name+": the status tells the kind of NAT", func() bool {
 		i := w.iface("wan")
-		return i.NAT == kind && strings.Contains(i.NATText, says)
+		return i.NAT == c.kind && strings.Contains(i.NATText, c.says)
 	})
-	if kind == address.NATCarrier && options == "" {
-		w.eventually(name+": the record says why", func() bool { return w.name(host, "A").Code == "cgnat" })
+	if c.kind == address.NATCarrier && c.options == "" {
+		w.eventually(c.name+": the record says why", func() bool { return w.name(host, "A").Code == "cgnat" })
 	}
 	w.stop(d)
-	if got := strings.Join(w.Cloudflare.Holds(host, "A"), " "); got != published {
-		t.Errorf("%s: published %q, want %q", name, got, published)
+	if got := strings.Join(w.Cloudflare.Holds(host, "A"), " "); got != c.published {
+		t.Errorf("%s: published %q, want %q", c.name, got, c.published)
 	}
-	if asked := w.asked() - before; options == "option source 'interface'" && asked > 0 {
-		t.Errorf("%s: servers were asked %d times", name, asked)
+	if asked := w.asked() - before; c.options == "option source 'interface'" && asked > 0 {
+		t.Errorf("%s: servers were asked %d times", c.name, asked)
 	}
 }
 

@@ -87,17 +87,17 @@ func TestQuestions_are_others_when_something_local_is(t *testing.T) {
 		}
 		return q[0].Local
 	}
-	make := func(addr, gateway string) netwatch.Snapshot {
+	with := func(addr, gateway string) netwatch.Snapshot {
 		return netwatch.Snapshot{
 			Links:  []netwatch.Link{{Name: "wan", Up: true, Running: true, Addresses: []netwatch.Address{{Addr: netip.MustParseAddr(addr)}}}},
 			Routes: []netwatch.Route{{Link: "wan", Gateway: netip.MustParseAddr(gateway)}, {Link: "lan", Gateway: netip.MustParseAddr("10.0.0.1")}},
 		}
 	}
-	base := make("192.168.1.2", "192.168.1.1")
-	if local(base) != local(make("192.168.1.2", "192.168.1.1")) {
+	base := with("192.168.1.2", "192.168.1.1")
+	if local(base) != local(with("192.168.1.2", "192.168.1.1")) {
 		t.Error("nothing changed, and it is another question")
 	}
-	for name, s := range map[string]netwatch.Snapshot{"address": make("192.168.1.3", "192.168.1.1"), "route": make("192.168.1.2", "192.168.1.254")} {
+	for name, s := range map[string]netwatch.Snapshot{"address": with("192.168.1.3", "192.168.1.1"), "route": with("192.168.1.2", "192.168.1.254")} {
 		if local(base) == local(s) {
 			t.Errorf("another %s, and the same question", name)
 		}
