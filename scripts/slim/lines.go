@@ -10,6 +10,9 @@ import (
 	"strings"
 )
 
+// module is ours, as it begins the names of functions.
+const module = "github.com/wandns/wandns/"
+
 // The layout of .gopclntab from Go 1.20 on (go source: runtime/symtab.go, pcHeader and _func).
 const (
 	magic = 0xfffffff1 // changes when the layout does
@@ -24,8 +27,8 @@ const (
 	recordWords   = 11 // then the offsets of more tables
 )
 
-// DropLines takes the numbers of source lines out of a Go binary, except those of functions that
-// are not the standard library's. A crash then shows every function by name, and our own with
+// DropLines takes the numbers of source lines out of a Go binary, except those of our own
+// functions. A crash then shows every function by name, and our own with
 // file and line as before; nothing else in the runtime reads these tables. It saves a tenth of
 // the packed binary.
 //
@@ -94,7 +97,7 @@ func (t *table) function(at uint64, kept []byte) {
 	for i := uint64(0); i < tables && t.err == nil; i++ {
 		t.keep(word(recordWords+i), kept)
 	}
-	if standard(t.name(word(wordName))) {
+	if !ours(t.name(word(wordName))) {
 		for _, i := range []uint64{wordFile, wordLine, wordFirstLine} {
 			if t.err == nil {
 				t.order.PutUint32(t.data[at+i*4:], 0)
@@ -157,16 +160,8 @@ func (t *table) name(offset uint64) string {
 	return string(name)
 }
 
-// standard says that a function belongs to Go: import paths of others have a dot in the first
-// element, and ours begin with the program.
-func standard(name string) bool {
-	switch kind, _, _ := strings.Cut(name, ":"); {
-	case strings.HasPrefix(name, "main."):
-		return false
-	case kind == "type" || kind == "go": // made by the compiler: they have no line
-		return true
-	}
-	name, _, _ = strings.Cut(name, "[") // the types of a generic function may be ours
-	first, _, nested := strings.Cut(name, "/")
-	return !nested || !strings.Contains(first, ".") || first == "vendor"
+// ours says that a function is of the program itself: "main.run", or a method, closure or
+// instance of a generic one below its module.
+func ours(name string) bool {
+	return strings.HasPrefix(name, "main.") || strings.HasPrefix(name, module)
 }

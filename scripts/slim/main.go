@@ -1,6 +1,6 @@
 // Slim makes the release binary smaller without changing what it does. Comes in: the source, and
 // a binary. Goes out: replacements for go build of code that is linked but never needed, and the
-// binary without the standard library's tables of line numbers.
+// binary without the line numbers of what is not ours.
 //
 //	slim prepare DIR      writes the replacements into DIR; prints the flags for go build
 //	slim lines FROM TO    copies a binary without those tables
