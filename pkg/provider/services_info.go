@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 )
 
@@ -70,6 +69,9 @@ func (d *description) info() *Info {
 	if d.title == "" {
 		d.title = d.Name
 	}
+	if d.website == "" {
+		d.website = home(d.docs)
+	}
 	if d.err == nil {
 		d.err = d.check()
 	}
@@ -90,7 +92,7 @@ func (d *description) info() *Info {
 	if strings.Contains(t.URL+t.IPv4+t.IPv6+t.Both, "{host}") && len(t.Suffixes) == 0 {
 		d.option("domain")
 	}
-	slices.SortStableFunc(d.options, func(a, b Option) int { return place(a.Name) - place(b.Name) })
+	d.order()
 	d.explain()
 	i := &Info{
 		Name: d.Name, Title: d.title, Website: d.website, Docs: d.docs, Options: d.options,
@@ -104,6 +106,15 @@ func (d *description) info() *Info {
 		i.Limits.Families = []string{"ipv6"}
 	}
 	return i
+}
+
+// home is the server of a link.
+func home(link string) string {
+	server, _, _ := strings.Cut(strings.TrimPrefix(link, "https://"), "/")
+	if server == "" {
+		return ""
+	}
+	return "https://" + server + "/"
 }
 
 // driver makes the driver of an account, which has what every request needs.
@@ -131,15 +142,21 @@ func (t *Template) placeholders() []string {
 	return names
 }
 
-// place is where an option stands in a form: a login is asked for as people know it.
-func place(option string) int {
-	switch option {
-	case "username":
-		return 0
-	case "password":
-		return 1
+// order puts username and password first: a login is asked for as people know it.
+func (d *description) order() {
+	var login [2][]Option
+	var others []Option
+	for _, o := range d.options {
+		switch o.Name {
+		case "username":
+			login[0] = append(login[0], o)
+		case "password":
+			login[1] = append(login[1], o)
+		default:
+			others = append(others, o)
+		}
 	}
-	return 2
+	d.options = append(append(login[0], login[1]...), others...)
 }
 
 // explain adds to the options what follows from the template.

@@ -115,8 +115,7 @@ func TestServices_sections_begin_as_they_should(t *testing.T) {
 		head, body, _ := strings.Cut(part, "\n")
 		kind, name, _ := strings.Cut(head, " ")
 		switch kind {
-		case "#":
-		case "driver":
+		case "#", "driver":
 		case "name":
 			if !strings.Contains(body, "title ") {
 				t.Errorf("%s has no title", name)

@@ -173,8 +173,8 @@ func (s *Templates) inspect(q Request, target string) string {
 func segments(target string) []string {
 	parts := strings.Split(target, "/")
 	for i, p := range parts {
-		if clear, err := url.PathUnescape(p); err == nil {
-			parts[i] = clear
+		if plain, err := url.PathUnescape(p); err == nil {
+			parts[i] = plain
 		}
 	}
 	return parts
