@@ -84,3 +84,33 @@ func TestServices_account_for_one_family(t *testing.T) {
 		}
 	}
 }
+
+// A service that publishes the address of the request says which one that was.
+func TestServices_published_another_address_than_asked(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	l := newServicesLab(t)
+	for name, answers := range map[string][]string{
+		"dyfi":  {"good 198.51.100.9", "good 2001:db8:1::7", "nochg 198.51.100.9"},
+		"dyn":   {"good 198.51.100.9"},
+		"goip":  {"home.example.org (198.51.100.9)"},
+		"ydns":  {"good 198.51.100.9"},
+		"joker": {"good 127.0.0.1"},
+	} {
+		info := provider.Lookup(name)
+		settings, login := serviceAccount(info)
+		l.double.Become(l.rows[name], login)
+		account, err := provider.Open(info, settings, egress.Path{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, answer := range answers {
+			l.double.FailNext(l.double.Answer(answer))
+			got := account.Set(testContext(t), "", []provider.RecordSet{set(login.Hostname, ip4)})[0]
+			if got.Outcome != provider.RefusedRequest && got.Outcome != provider.Banned {
+				t.Errorf("%s answers %q: %+v", name, answer, got)
+			}
+		}
+	}
+}

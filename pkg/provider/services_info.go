@@ -81,7 +81,7 @@ func (d *description) info() *Info {
 	t := d.template
 	t.Answers = append(t.Answers[:len(t.Answers):len(t.Answers)], sharedAnswers(d.words)...)
 	switch {
-	case d.echo == "all":
+	case d.echo == "all", d.echo == "" && t.observes():
 		t.Echo = EchoAll
 	case d.echo == "own", d.echo == "" && (d.words == "" || d.words == "dyndns2"):
 		t.Echo = EchoOwn
@@ -142,6 +142,10 @@ func (t *Template) placeholders() []string {
 	return names
 }
 
+// observes says that the service publishes the address that a request comes from, whatever was
+// meant: only its answer shows which one.
+func (t *Template) observes() bool { return !strings.Contains(t.URL+t.IPv4+t.IPv6+t.Both, "{ip") }
+
 // order puts username and password first: a login is asked for as people know it.
 func (d *description) order() {
 	var login [2][]Option
@@ -173,7 +177,7 @@ func (d *description) explain() {
 	if strings.HasPrefix(t.URL+t.IPv4, "http://") {
 		first.Help += " The service has no HTTPS, so the account needs insecure_http '1' as well."
 	}
-	if !strings.Contains(t.URL+t.IPv4+t.IPv6+t.Both, "{ip") {
+	if t.observes() {
 		first.Help += " The service publishes the address that a request comes from: with several WANs, set bind '1'."
 	}
 }

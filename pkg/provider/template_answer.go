@@ -235,7 +235,7 @@ func answerLines(body string) []string {
 // addresses are those that a line names.
 func addresses(line string) []netip.Addr {
 	var out []netip.Addr
-	for _, field := range strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+	for _, field := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \t,()", r) }) {
 		if a, err := netip.ParseAddr(field); err == nil {
 			out = append(out, a.Unmap().WithZone(""))
 		}

@@ -8,6 +8,7 @@ var templateDialects = map[string]TemplateDialect{
 	"echo":    {"good", "nochg", "401 badauth", "404 nohost", "abuse", "911"},
 	"noip":    {"good $4,$6", "nochg $4,$6", "badauth", "nohost", "abuse", "911"},
 
+	"nicru":      {"good $4\ngood $6", "nochg $4\nnochg $6", "badauth", "nohost", "", "dnserr"},
 	"1984":       {`{"ok":true,"msg":"Success","lookup":"$h"}`, `{"ok":true,"msg":"unaltered","lookup":"$h"}`, "401", `{"ok":false,"msg":"Unknown host."}`, "", "429"},
 	"ok":         {"OK", "", "401", "ERROR", "", "429"},
 	"ok-only":    {"OK", "", "401", "404", "", "429"},
@@ -20,7 +21,7 @@ var templateDialects = map[string]TemplateDialect{
 	"dinahost":   {"responseCode = 1000\nresponse = '1'", "", "401", "responseCode = 2302\nerrors_0_message = 'x'", "", "429"},
 	"directnic":  {`{"result":"success","message":"Your record was updated successfully"}`, "", "401", `{"result":"error","message":"x"}`, "", "429"},
 	"dnsever":    {`<?xml version="1.0" encoding="utf-8"?><dnsever><result type="ip" code="700" msg="ok" /></dnsever>`, "", "401", `<dnsever><result type="ip" code="800" msg="x" /></dnsever>`, "", "429"},
-	"dnsexit":    {`{"code":0,"details":["x"],"message":"Success"}`, `{"code":1,"details":["x"],"message":"x"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
+	"dnsexit":    {`{"code" : 0, "message" : "Success - some details about the update"}`, `{"code":1,"details":["x"],"message":"x"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
 	"dnsexit1":   {"HTTP/1.1 200 OK\n0=Success", "HTTP/1.1 200 OK\n1=IP is the same as the one on the system", "HTTP/1.1 200 OK\n2=Invalid password", "HTTP/1.1 200 OK\n10=Host not found", "", "HTTP/1.1 200 OK\n4=Update too often"},
 	"dnsme":      {"success", "error-record-ip-same", "error-auth", "error-record-invalid", "", "429"},
 	"dnspark":    {"ok", "nochange", "unauth", "nohost", "abuse", "429"},
@@ -135,7 +136,7 @@ myonlineportal | https://myonlineportal.net/updateddns | hostname=$h | ip=$4 | i
 mythicbeasts | POST https://ipv4.api.mythic-beasts.com/dns/v2/dynamic/$h https://ipv6.api.mythic-beasts.com/dns/v2/dynamic/$h | | | | - | basic | mythic
 mythicbeasts-v1 | https://dnsapi.mythic-beasts.com/ | domain=$d&password=$p&origin=. | command=REPLACE $h 60 A $4 | command=REPLACE $h 60 AAAA $6 | - | - | mythic1
 namecheap | https://dynamicdns.park-your-domain.com/update | host=$o&domain=$d&password=$p | ip=$4 | - | - | - | namecheap
-nicru | https://api.nic.ru/dyndns/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
+nicru | https://api.nic.ru/dyndns/update | hostname=$h | myip=$4 | - | myip=$4&ipv6=$6 | basic | nicru
 njalla-ddns | https://njal.la/update/ | h=$h&k=$t | a=$4 | aaaa=$6 | a=$4&aaaa=$6 | - | njalla
 no-ip-pl | https://update.no-ip.pl/ | hostname=$h | | | - | basic | any
 noip | https://dynupdate.no-ip.com/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | noip
