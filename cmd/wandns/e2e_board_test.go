@@ -214,11 +214,7 @@ func (b *board) fault(at *service, req double.Request) *double.Fault {
 		if b.well.Load() || r.writes && req.Method == "GET" || len(r.faults) == 0 {
 			return nil
 		}
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		n := b.had[r]
-		b.had[r]++
-		switch {
+		switch n := b.count(r); {
 		case n < len(r.faults) && r.faults[n].Kind != double.Healthy:
 			return &r.faults[n]
 		case n >= len(r.faults) && r.stands:
@@ -227,6 +223,14 @@ func (b *board) fault(at *service, req double.Request) *double.Fault {
 		return nil
 	}
 	return nil
+}
+
+// count says how many requests a row had before this one.
+func (b *board) count(r *row) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.had[r]++
+	return b.had[r] - 1
 }
 
 func (r *row) String() string   { return r.at.name + "/" + r.name }

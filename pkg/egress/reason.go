@@ -254,11 +254,11 @@ func broken(err error) bool {
 	return strings.HasSuffix(err.Error(), "EOF") || strings.HasSuffix(err.Error(), "closed idle connection") || errors.Is(err, net.ErrClosed)
 }
 
-// clean makes text from elsewhere fit for one line: printable ASCII, at the most max bytes.
-func clean(s string, max int) string {
-	cut := len(s) > max
+// clean makes text from elsewhere fit for one line: printable ASCII, at the most limit bytes.
+func clean(s string, limit int) string {
+	cut := len(s) > limit
 	if cut {
-		s = s[:max]
+		s = s[:limit]
 	}
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' || r > '~' {

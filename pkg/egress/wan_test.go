@@ -186,7 +186,7 @@ func TestTransport_AddressesLost_ends_what_hangs(t *testing.T) {
 	i := wan(t, "wan1", "198.51.100.7", 10)
 	r := newRig(t, egress.Options{})
 	arrived := make(chan struct{}, 10)
-	r.serveOn(i, "", func(w http.ResponseWriter, req *http.Request) {
+	r.serveOn(i, "", func(_ http.ResponseWriter, req *http.Request) {
 		arrived <- struct{}{}
 		if req.URL.Path == "/hang" {
 			<-req.Context().Done()

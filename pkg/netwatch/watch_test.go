@@ -223,7 +223,7 @@ func TestWatcher_failing_dump_is_tried_again_ever_more_slowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard []string
 		k := &fake{err: errors.New("out of memory")}
-		w := started(t, netwatch.Config{Notice: func(what string, err error) { heard = append(heard, what) }}, k)
+		w := started(t, netwatch.Config{Notice: func(what string, _ error) { heard = append(heard, what) }}, k)
 		k.world.Store(2)
 		k.fails.Store(11)
 		k.event(nil)
@@ -247,7 +247,7 @@ func TestWatcher_overflow_keeps_the_socket(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var heard []string
 		k := &fake{}
-		w := started(t, netwatch.Config{Notice: func(what string, err error) { heard = append(heard, what) }}, k)
+		w := started(t, netwatch.Config{Notice: func(what string, _ error) { heard = append(heard, what) }}, k)
 		k.world.Store(2)
 		k.event(unix.ENOBUFS)
 		<-w.Snapshots()

@@ -358,10 +358,10 @@ func TestAll_is_complete_and_stable(t *testing.T) {
 			t.Errorf("no %s in %s", key, text)
 		}
 	}
-	option := m["options"].([]any)[0].(map[string]any)
-	limits := m["limits"].(map[string]any)
-	if option["secret"] != true || option["kind"] != "text" || limits["max_addresses"] != 1.0 || limits["can_delete"] != false || fmt.Sprint(limits["suffixes"]) != "[duckdns.org]" {
-		t.Errorf("JSON %s", text)
+	for _, part := range []string{`"secret":true`, `"kind":"text"`, `"max_addresses":1`, `"can_delete":false`, `"suffixes":["duckdns.org"]`} {
+		if !strings.Contains(string(text), part) {
+			t.Errorf("no %s in %s", part, text)
+		}
 	}
 }
 

@@ -166,7 +166,7 @@ func TestHostile_messages_that_nobody_asked_for_are_ignored(t *testing.T) {
 	c := &ubus.Client{Report: said.add}
 	got := make(chan string, 8)
 	c.Listen("x", func(id string, _ ubus.Message) { got <- id })
-	handmade(t, c, func(p *peer, h ubus.Header, a *ubus.Attrs) {
+	handmade(t, c, func(p *peer, h ubus.Header, _ *ubus.Attrs) {
 		for kind := range 256 {
 			for _, id := range []uint32{0, 1, 2000, 2001, 77} {
 				for _, body := range []string{"", "rubbish", "\x03\x00\x00\x08\x00\x00\x07\xd1"} {
@@ -200,7 +200,7 @@ func TestHostile_messages_that_nobody_asked_for_are_ignored(t *testing.T) {
 func TestHostile_length_below_the_head_ends_the_connection(t *testing.T) {
 	var said reports
 	c := &ubus.Client{Report: said.add}
-	handmade(t, c, func(p *peer, h ubus.Header, _ *ubus.Attrs) {
+	handmade(t, c, func(p *peer, _ ubus.Header, _ *ubus.Attrs) {
 		p.write([]byte{0, 2, 0, 1, 0, 0, 0, 0, 0, 0, 0, 3})
 	})
 	_, err := call(t, c, "other", "method", "")

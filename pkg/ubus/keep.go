@@ -225,7 +225,7 @@ func (s *session) watcher() *item {
 }
 
 // busChanged looks whether an object that came or went, or a new access control, matters.
-func (s *session) busChanged(event string, args Message) {
+func (s *session) busChanged(_ string, args Message) {
 	path, ok := args.Get("path").Text()
 	s.c.mu.Lock()
 	defer s.c.mu.Unlock()

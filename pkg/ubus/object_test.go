@@ -180,7 +180,7 @@ func TestEvents(t *testing.T) {
 	c, other := caller(t, s.Path()), caller(t, s.Path())
 	got := make(chan string, 8)
 	remove := c.Listen("wandns*", func(id string, args ubus.Message) { got <- id + args.String() })
-	c.Listen("end", func(id string, args ubus.Message) { got <- id })
+	c.Listen("end", func(id string, _ ubus.Message) { got <- id })
 	send := func(id string) {
 		t.Helper()
 		if err := other.Event(context.Background(), id, func(b *ubus.Builder) { b.Int("a", 1) }); err != nil {

@@ -180,7 +180,7 @@ func sameValue(t *testing.T, f ubus.Field, w field) {
 }
 
 func TestParse_reads_every_recorded_frame(t *testing.T) {
-	eachFrame(t, func(t *testing.T, f ubusd.Frame, raw []byte) {
+	eachFrame(t, func(t *testing.T, f ubusd.Frame, _ []byte) {
 		h, a, err := f.Parse()
 		if err != nil {
 			t.Fatal(err)

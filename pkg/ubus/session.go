@@ -187,7 +187,10 @@ func (s *session) send(frames []byte) error {
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
 func getEncoder() *Encoder {
-	e := encoders.Get().(*Encoder)
+	e, ok := encoders.Get().(*Encoder)
+	if !ok {
+		e = new(Encoder) // cannot be
+	}
 	e.Reset()
 	return e
 }

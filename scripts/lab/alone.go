@@ -87,7 +87,7 @@ func Settle() error {
 // ReplaceFile lays a file with this text over path (which must exist) for this process and its
 // children, for as long as they live: /etc/hosts, /etc/resolv.conf, the system's certificates.
 func ReplaceFile(path, text string) error {
-	real, err := filepath.EvalSymlinks(path)
+	file, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func ReplaceFile(path, text string) error {
 	if err := os.WriteFile(over, []byte(text), 0o644); err != nil {
 		return err
 	}
-	if err := syscall.Mount(over, real, "", syscall.MS_BIND, ""); err != nil {
+	if err := syscall.Mount(over, file, "", syscall.MS_BIND, ""); err != nil {
 		return fmt.Errorf("laying a file over %s: %w", path, err)
 	}
 	return nil
