@@ -30,13 +30,19 @@ type Catalog struct{ Dir string }
 // Lookup is the service of that name, or nil. When its file is wrong, or it is a service that
 // ended, the Info has nothing but its name and Err, which says what would be right.
 func (c Catalog) Lookup(name string) *Info {
+	var own *Info
 	if c.Dir != "" && ownName(name) {
-		if i := c.own(name); i != nil {
-			return i
-		}
+		own = c.own(name)
+	}
+	var unread *fs.PathError // no way to the file: that must not take away what needs none
+	if own != nil && !errors.As(own.Err, &unread) {
+		return own
 	}
 	if i := Lookup(name); i != nil {
 		return i
+	}
+	if own != nil {
+		return own
 	}
 	if reason, dead := Dead(name); dead {
 		return unusable(name, errors.New(reason))
@@ -116,7 +122,7 @@ func (c Catalog) own(name string) *Info {
 		i, err = Describe(name, text)
 	}
 	if err != nil {
-		return unusable(name, fmt.Errorf("%s: %w", path, err))
+		return unusable(name, fmt.Errorf("reading %s: %w", path, err))
 	}
 	return i
 }
@@ -136,7 +142,7 @@ func readOwn(path string) ([]byte, error) {
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, errors.New("it cannot be read: " + errors.Unwrap(err).Error())
+		return nil, err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxOwnFile+1))

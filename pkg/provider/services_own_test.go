@@ -183,6 +183,22 @@ func TestCatalog_what_is_no_description(t *testing.T) {
 	}
 }
 
+// A directory that the daemon cannot look into takes no service away.
+func TestCatalog_no_way_to_the_files(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "file", "")
+	c := provider.Catalog{Dir: filepath.Join(dir, "file")}
+	if i := c.Lookup("noip"); i == nil || i.Err != nil {
+		t.Errorf("noip: %+v", i)
+	}
+	if i := c.Lookup("plain"); i == nil || i.Err == nil {
+		t.Errorf("plain: %+v", i)
+	}
+	if _, err := c.All(); err == nil {
+		t.Error("nothing is said of it")
+	}
+}
+
 func customSettings(pairs ...string) provider.Settings {
 	s := provider.Settings{}
 	for n := 0; n < len(pairs); n += 2 {
