@@ -42,6 +42,7 @@ type invocation struct {
 
 	json     bool
 	syslog   bool
+	write    bool
 	args     []string
 	out, err io.Writer
 }
@@ -54,6 +55,7 @@ func commands() []command {
 		{"update", "[RECORD]", "make the running daemon update a record, or all, now", 1, update},
 		{"check", "", "check the configuration; status 0 when nothing is wrong", 0, check},
 		{"providers", "", "list the services and what their accounts need", 0, providers},
+		{"import", "[FILE]", "show what the configuration of ddns-scripts is here (" + rivalConfig + ")", 1, importRival},
 		{"version", "", "print the version", 0, printVersion},
 		{"help", "", "print this", 0, help},
 	}
@@ -75,7 +77,8 @@ func (i *invocation) flags() []struct {
 		{"--hold-dir", "DIR", "bans, which outlive a reboot (" + i.holdDir + ")", &i.holdDir, nil},
 		{"--ubus", "SOCKET", "the bus; 'none' for none (found by itself)", &i.bus, nil},
 		{"--syslog", "", "log to /dev/log instead of standard error (run)", nil, &i.syslog},
-		{"--json", "", "print JSON (status, once, check, providers)", nil, &i.json},
+		{"--json", "", "print JSON (status, once, check, providers, import)", nil, &i.json},
+		{"--write", "", "add it to the configuration (import)", nil, &i.write},
 	}
 }
 

@@ -31,6 +31,8 @@ const (
 	ipv6 = 1
 )
 
+var familyNames = []string{"ipv4", "ipv6"}
+
 // record is one or more names to keep.
 type record struct {
 	name       string // of the section to add
@@ -195,14 +197,13 @@ func (r *record) section() uci.Section {
 	}
 	s.Options = append(s.Options, option("account", r.account.name), list("hostname", r.hostnames),
 		list("interface", union(r.interfaces[ipv4], r.interfaces[ipv6])))
-	for family, name := range []string{"ipv4", "ipv6"} {
+	var families []string
+	for family, name := range familyNames {
 		if len(r.interfaces[family]) > 0 {
-			s.Options = append(s.Options, list("family", []string{name}))
+			families = append(families, name)
 		}
 	}
-	if n := len(s.Options); s.Options[n-2].Name == "family" {
-		s.Options = append(s.Options[:n-2], list("family", []string{"ipv4", "ipv6"}))
-	}
+	s.Options = append(s.Options, list("family", families))
 	if r.source != "" {
 		s.Options = append(s.Options, option("source", r.source))
 	}

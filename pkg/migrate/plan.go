@@ -55,6 +55,7 @@ type Rivals func(name string) (ours, reason string)
 func Import(old, present []uci.Section, services config.Lookup, rivals Rivals) Plan {
 	m := migration{services: services, rivals: rivals, reports: make([]Report, len(old))}
 	m.globals(old)
+	m.presence(present)
 	count := 0
 	for i, s := range old {
 		report := &m.reports[i]
@@ -83,10 +84,45 @@ func Import(old, present []uci.Section, services config.Lookup, rivals Rivals) P
 type migration struct {
 	services config.Lookup
 	rivals   Rivals
-	private  bool // publish addresses that the Internet cannot route
+	kept     map[keep]string // the record that the present configuration has for it
+	private  bool            // publish addresses that the Internet cannot route
 	reports  []Report
 	accounts []*account
 	records  []*record
+}
+
+// keep is a name that is kept up to date.
+type keep struct{ provider, hostname, family string }
+
+// presence reads which names the present configuration keeps.
+func (m *migration) presence(present []uci.Section) {
+	m.kept = map[keep]string{}
+	providers := map[string]string{}
+	for _, s := range present {
+		if s.Type == "account" {
+			providers[s.Name] = value(s, "provider")
+		}
+	}
+	for _, s := range present {
+		families := strings.Fields(value(s, "family"))
+		if len(families) == 0 {
+			families = familyNames
+		}
+		for _, h := range strings.Fields(value(s, "hostname")) {
+			h, err := config.NormalizeHostname(h)
+			for _, f := range families {
+				if s.Type == "record" && err == nil {
+					m.kept[keep{providers[value(s, "account")], h, f}] = s.Name
+				}
+			}
+		}
+	}
+}
+
+// value is what an option holds, a list with spaces between; empty when it is not there.
+func value(s uci.Section, name string) string {
+	o, _ := s.Option(name)
+	return strings.TrimSpace(strings.Join(o.Values, " "))
 }
 
 // globals reads what concerns every service. The names are those of now and of 2.7.

@@ -36,7 +36,7 @@ func (m *migration) service(s uci.Section, report *Report) {
 	if isSet(r.get("use_ipv6")) {
 		r.family = ipv6
 	}
-	r.taken("use_ipv6", "list family '"+familyName(r.family)+"'")
+	r.taken("use_ipv6", "list family '"+familyNames[r.family]+"'")
 	for _, step := range []func(*reader){(*reader).login, (*reader).interfaces, (*reader).way, (*reader).refresh, (*reader).complete, (*reader).claim} {
 		if step(&r); r.why != "" {
 			report.Why = r.why
@@ -63,10 +63,7 @@ func (m *migration) service(s uci.Section, report *Report) {
 }
 
 // get is the value of an option, empty when it is not there.
-func (r *reader) get(name string) string {
-	o, _ := r.section.Option(name)
-	return strings.TrimSpace(strings.Join(o.Values, " "))
-}
+func (r *reader) get(name string) string { return value(r.section, name) }
 
 func (r *reader) taken(option, as string)      { r.notes[option] = Note{Fate: Taken, Text: as} }
 func (r *reader) unneeded(option, text string) { r.notes[option] = Note{Fate: Unneeded, Text: text} }
@@ -77,8 +74,6 @@ func isSet(v string) bool {
 	n, err := strconv.Atoi(v)
 	return err == nil && n != 0
 }
-
-func familyName(family int) string { return []string{"ipv4", "ipv6"}[family] }
 
 // interfaces reads where the address comes from.
 func (r *reader) interfaces() {
@@ -211,6 +206,12 @@ func (r *reader) complete() {
 
 // claim sees to it that a name is kept once. Where only the interface differs, join makes it one.
 func (r *reader) claim() {
+	for _, h := range r.record.hostnames {
+		if name := r.m.kept[keep{r.account.provider, h, familyNames[r.family]}]; name != "" {
+			r.why = "record '" + name + "' of wandns keeps " + h + " already"
+			return
+		}
+	}
 	for _, o := range r.m.records {
 		same := o.account.provider == r.account.provider && o.enabled && r.record.enabled &&
 			len(o.interfaces[r.family]) > 0 && overlap(o.hostnames, r.record.hostnames)

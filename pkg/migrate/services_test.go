@@ -94,6 +94,26 @@ func TestImport_names_that_are_there_already(t *testing.T) {
 	}
 }
 
+func TestImport_hostnames_that_are_kept_already(t *testing.T) {
+	t.Parallel()
+	const old = "config service 'new'\n\toption enabled '1'\n\toption service_name 'he.net'\n\toption domain 'a.example.org'\n\toption password 'geheim'\n"
+	const account = "config account 'mine'\n\toption provider 'he'\n\toption password 'other'\n\n"
+	for _, c := range []struct {
+		name, present string
+		left          bool
+	}{
+		{"same-name", account + "config record 'x'\n\toption account 'mine'\n\tlist hostname 'b.example.org'\n\tlist hostname 'A.example.org.'\n", true},
+		{"same-name-other-family", account + "config record 'x'\n\toption account 'mine'\n\tlist hostname 'a.example.org'\n\tlist family 'ipv6'\n", false},
+		{"same-name-other-service", "config record 'x'\n\toption account 'mine'\n\tlist hostname 'a.example.org'\n", false},
+		{"other-name", account + "config record 'x'\n\toption account 'mine'\n\tlist hostname 'b.example.org'\n", false},
+	} {
+		plan := migrate.Import(parse(t, "ddns", old), parse(t, "wandns", c.present), services, provider.ByRivalName)
+		if (len(plan.Add) == 0) != c.left || (plan.Report[0].Why != "") != c.left {
+			t.Errorf("%s: added %v, because %q", c.name, plan.Add, plan.Report[0].Why)
+		}
+	}
+}
+
 // FuzzImport: whatever the old file holds, what comes out has no problems, and every section is
 // told of.
 func FuzzImport(f *testing.F) {
