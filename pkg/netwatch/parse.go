@@ -62,10 +62,11 @@ func (b *builder) addLink(m []byte) {
 	if l.Name == "" || l.Index <= 0 {
 		return
 	}
-	// A driver that does not report an operational state (PPP, tun) stays unknown for ever:
-	// then its carrier decides. Dormant (802.1X) and lower-layer-down carry nothing.
-	const carrier = unix.IFF_RUNNING | unix.IFF_LOWER_UP
-	l.Running = operstate == operUp || operstate == operUnknown && flags&carrier == carrier
+	// The carrier decides. The operational state (and with it IFF_RUNNING) follows it up to a
+	// second later when a link goes down and up (net/core/link_watch.c), which is later than
+	// DHCP's new address; drivers without one (PPP, tun) stay unknown for ever. It counts where
+	// it forbids what the carrier allows: dormant (802.1X) and testing carry nothing.
+	l.Running = flags&unix.IFF_LOWER_UP != 0 && operstate != operTesting && operstate != operDormant
 
 	// A rename in the middle of a dump can show one name twice. An event of it is under way.
 	at, twice := slices.BinarySearchFunc(b.links, l.Index, byIndex)
@@ -77,7 +78,8 @@ func (b *builder) addLink(m []byte) {
 // Operational states of RFC 2863 (include/uapi/linux/if.h).
 const (
 	operUnknown = 0
-	operUp      = 6
+	operTesting = 4
+	operDormant = 5
 )
 
 // deviceName reads a name as the kernel writes one: up to 15 bytes and a NUL.

@@ -45,7 +45,10 @@ func TestParse_link_states(t *testing.T) {
 		running   bool
 	}{
 		{"up", flagsUp, 6, true}, {"tunnel-unknown", flagsUp, 0, true}, {"unknown-without-carrier", flagsIdle, 0, false},
-		{"down", unix.IFF_UP, 2, false}, {"lower-layer-down", flagsUp, 3, false}, {"dormant", flagsUp, 5, false}, {"testing", flagsUp, 4, false},
+		{"down", unix.IFF_UP, 2, false}, {"lower-layer-down", unix.IFF_UP, 3, false}, {"dormant", flagsUp, 5, false}, {"testing", flagsUp, 4, false},
+		{"carrier-is-back-before-the-state-says-so", unix.IFF_UP | unix.IFF_LOWER_UP, 2, true},
+		{"lower-layer-is-back-before-the-state-says-so", unix.IFF_UP | unix.IFF_LOWER_UP, 3, true},
+		{"carrier-is-lost-before-the-state-says-so", flagsIdle, 6, false},
 	} {
 		s := netwatch.Build(moment, [][]byte{linkMessage(2, c.flags, "wan", c.operstate)}, nil, nil)
 		if len(s.Links) != 1 || s.Links[0].Running != c.running || !s.Links[0].Up || s.Links[0].Name != "wan" {

@@ -1,6 +1,7 @@
 package netwatch
 
 import (
+	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -39,7 +40,7 @@ type Link struct {
 	Index     int // valid within this snapshot only: pppoe-wan comes back with another one
 	Name      string
 	Up        bool      // IFF_UP: the administrator wants it
-	Running   bool      // the lower layer works: operstate up, or unknown (tunnels) with a carrier
+	Running   bool      // the lower layer works: it has a carrier, and does not wait for anything (802.1X)
 	Addresses []Address // in the kernel's order: IPv4 primaries stand before their secondaries
 }
 
@@ -90,3 +91,9 @@ func (s Snapshot) LinkByName(name string) (l Link, ok bool) {
 	}
 	return Link{}, false
 }
+
+// MAC is the link-layer address of an Ethernet-like device (EUI-48). The zero MAC is none.
+type MAC [6]byte
+
+// String is the usual spelling: "00:16:3e:12:34:56".
+func (m MAC) String() string { return net.HardwareAddr(m[:]).String() }
