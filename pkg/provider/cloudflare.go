@@ -316,7 +316,12 @@ func (d *cloudflareDriver) set(ctx context.Context, zone, id, name, rrtype strin
 		lib := cloudflare.Provider{APIToken: d.token, HTTPClient: door}
 		_, err = lib.SetRecords(ctx, zone, []libdns.Record{libdns.Address{Name: name, IP: addrs[0]}})
 	}
-	if !already(err) {
+	missing, stale := difference(existing, addrs)
+	untouched := fresh && len(missing)+len(stale) == 0 && len(addrs) > 1 // only a new look can confirm it
+	switch {
+	case err == nil && !untouched:
+		return nil
+	case err != nil && !already(err):
 		return err
 	}
 	return d.verify(ctx, id, hostname, rrtype, addrs)
