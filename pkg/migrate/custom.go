@@ -11,7 +11,6 @@ var errNoName = errors.New("it is missing: which name is to be kept?")
 // custom reads an update URL that the owner wrote. Its placeholders are in brackets; wandns has
 // them in braces, and the login in a header.
 func (r *reader) custom(text string) dialect {
-	set := r.account.settings
 	r.account.provider = customProvider
 	d := dialect{}
 	if !strings.Contains(text, "[DOMAIN]") {
@@ -28,7 +27,9 @@ func (r *reader) custom(text string) dialect {
 	}
 	if at := strings.LastIndexByte(host, '@'); at >= 0 {
 		user, password, _ := strings.Cut(host[:at], ":")
-		set["auth"], set["username"], set["password"] = "basic", r.plain(user), r.plain(password)
+		r.set("auth", "basic")
+		r.set("username", r.plain(user))
+		r.set("password", r.plain(password))
 		host = host[at+1:]
 	}
 	if scheme == "http" && r.get("use_https") == "1" {
@@ -42,11 +43,11 @@ func (r *reader) custom(text string) dialect {
 			continue
 		}
 		v := r.get(p.theirsOption)
-		if old, ok := set[p.option]; ok && old != v {
+		if old, ok := r.account.settings[p.option]; ok && old != v {
 			r.why = "update_url has two different logins: write an account with provider 'custom' by hand"
 			return d
 		}
-		set[p.option] = v
+		r.set(p.option, v)
 		r.taken(p.theirsOption, "option "+p.option+" of the account")
 	}
 	r.taken("update_url", "option url of the account")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/wandns/wandns/pkg/config"
+	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/uci"
 )
 
@@ -192,26 +193,26 @@ func (r *record) sectionName() string {
 
 func (r *record) section() uci.Section {
 	s := uci.Section{Type: "record", Name: r.name}
+	add := func(name string, values ...string) { s.Options = append(s.Options, list(name, values)) }
 	if !r.enabled {
-		s.Options = append(s.Options, option("enabled", "0"))
+		set(&s, "enabled", "0")
 	}
-	s.Options = append(s.Options, option("account", r.account.name), list("hostname", r.hostnames),
-		list("interface", union(r.interfaces[ipv4], r.interfaces[ipv6])))
+	set(&s, "account", r.account.name)
+	add("hostname", r.hostnames...)
+	add("interface", union(r.interfaces[ipv4], r.interfaces[ipv6])...)
 	var families []string
 	for family, name := range familyNames {
 		if len(r.interfaces[family]) > 0 {
 			families = append(families, name)
 		}
 	}
-	s.Options = append(s.Options, list("family", families))
-	if r.source != "" {
-		s.Options = append(s.Options, option("source", r.source))
-	}
+	add("family", families...)
+	set(&s, "source", r.source)
 	if r.private {
-		s.Options = append(s.Options, option("publish_private", "1"))
+		set(&s, "publish_private", "1")
 	}
 	if r.refresh > 0 {
-		s.Options = append(s.Options, option("refresh", config.FormatDuration(r.refresh)))
+		set(&s, "refresh", config.FormatDuration(r.refresh))
 	}
 	return s
 }
@@ -228,25 +229,25 @@ func (a *account) section(services config.Lookup) uci.Section {
 			settings[p.optionIPv6] = p.value[ipv6]
 		}
 	}
-	s := uci.Section{Type: "account", Name: a.name, Options: []uci.Option{option("provider", a.provider)}}
-	add := func(name string) {
-		if v := settings[name]; v != "" {
-			s.Options = append(s.Options, option(name, v))
-			delete(settings, name)
-		}
-	}
+	s := uci.Section{Type: "account", Name: a.name}
+	set(&s, "provider", a.provider)
 	if info := services(a.provider); info != nil {
 		for _, o := range info.Options {
-			add(o.Name)
+			set(&s, o.Name, settings[o.Name])
 		}
 	}
-	for _, o := range config.Options("account") {
-		add(o.Name)
+	for _, name := range []string{"bind", "proxy", "ca_file", "insecure_http"} { // those of every account
+		set(&s, name, settings[name])
 	}
 	return s
 }
 
-func option(name, value string) uci.Option { return uci.Option{Name: name, Values: []string{value}} }
+// set adds an option to a section, unless it is empty.
+func set(s *uci.Section, name, value string) {
+	if value != "" {
+		s.Options = append(s.Options, uci.Option{Name: name, Values: []string{value}})
+	}
+}
 
 func list(name string, values []string) uci.Option {
 	return uci.Option{Name: name, List: true, Values: values}
@@ -255,39 +256,37 @@ func list(name string, values []string) uci.Option {
 // Mask is the sections with *** for what nobody should see: passwords, and of an update URL all
 // behind the server's name, where people put them too.
 func Mask(sections []uci.Section, services config.Lookup) []uci.Section {
-	masked := slices.Clone(sections)
-	for i, s := range masked {
-		provider, _ := s.Option("provider")
-		if s.Type != "account" || len(provider.Values) == 0 {
-			continue
-		}
-		masked[i].Options = slices.Clone(s.Options)
-		for j, o := range s.Options {
-			if v := mask(provider.Values[0], o, services); v != "" {
-				masked[i].Options[j] = option(o.Name, v)
+	var masked []uci.Section
+	for _, s := range sections {
+		shown := uci.Section{Type: s.Type, Name: s.Name}
+		info := services(value(s, "provider"))
+		for _, o := range s.Options {
+			if info != nil {
+				o.Values = []string{mask(info, o.Name, o.Values[0])}
 			}
+			shown.Options = append(shown.Options, o)
 		}
+		masked = append(masked, shown)
 	}
 	return masked
 }
 
-// mask is what to show in place of an option's value, empty when it can be shown.
-func mask(provider string, o uci.Option, services config.Lookup) string {
-	if provider == customProvider && strings.HasPrefix(o.Name, "url") {
-		scheme, rest, _ := strings.Cut(o.Values[0], "://")
-		host, _, _ := strings.Cut(rest, "/")
-		host, _, _ = strings.Cut(host, "?")
-		return scheme + "://" + host + "/***"
-	}
-	if o.Name == "proxy" {
-		return "***"
-	}
-	if info := services(provider); info != nil {
-		for _, row := range info.Options {
-			if row.Name == o.Name && row.Secret {
-				return "***"
-			}
+// mask is what to show of an account's option.
+func mask(info *provider.Info, name, value string) string {
+	const hidden = "***"
+	if info.Name == customProvider && strings.HasPrefix(name, "url") {
+		host := strings.Index(value, "://") + 3
+		if end := strings.IndexAny(value[host:], "/?"); end >= 0 {
+			return value[:host+end] + "/" + hidden
 		}
 	}
-	return ""
+	for _, row := range info.Options {
+		if row.Name == name && row.Secret {
+			return hidden
+		}
+	}
+	if name == "proxy" {
+		return hidden
+	}
+	return value
 }

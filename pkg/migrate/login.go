@@ -136,7 +136,7 @@ func firstHelp(info *provider.Info) string {
 }
 
 func (r *reader) plainHTTP() {
-	r.account.settings["insecure_http"] = "1"
+	r.set("insecure_http", "1")
 	r.lost("use_https", "it stays plain http, by option insecure_http '1': anyone on the way can read the password")
 }
 
@@ -166,7 +166,7 @@ func (r *reader) credentials(info *provider.Info, d dialect) {
 	for _, o := range info.Options {
 		theirs := from[o.Name]
 		if v := r.get(theirs); theirs != "" && v != "" {
-			r.account.settings[o.Name] = v
+			r.set(o.Name, v)
 			r.taken(theirs, "option "+o.Name+" of the account")
 		}
 	}
@@ -183,7 +183,8 @@ func (r *reader) cloudflare() {
 	_, zone, _ := strings.Cut(r.get("domain"), "@")
 	for _, pair := range strings.Fields(r.get("param_opt")) {
 		if id, ok := strings.CutPrefix(pair, "zone_id="); ok && zone != "" {
-			r.account.settings["zone"], r.account.settings["zone_id"] = zone, id
+			r.set("zone", zone)
+			r.set("zone_id", id)
 			r.taken("param_opt", "options zone and zone_id of the account")
 		}
 	}

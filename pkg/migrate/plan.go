@@ -1,7 +1,6 @@
 package migrate
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -53,19 +52,23 @@ type Rivals func(name string) (ours, reason string)
 // Import plans what becomes of the sections of /etc/config/ddns. present are the sections that
 // the configuration of wandns has.
 func Import(old, present []uci.Section, services config.Lookup, rivals Rivals) Plan {
-	m := migration{services: services, rivals: rivals, reports: make([]Report, len(old))}
-	m.globals(old)
+	m := migration{services: services, rivals: rivals, reports: make([]Report, len(old)), kept: map[string]string{}}
 	m.presence(present)
+	for i, s := range old {
+		m.reports[i].Options = []Note{} // in JSON, a list
+		if s.Type == "ddns" {
+			m.global(s, &m.reports[i])
+		}
+	}
 	count := 0
 	for i, s := range old {
 		report := &m.reports[i]
-		*report = Report{Section: s.Name, Line: s.Line, Options: []Note{}}
+		report.Section, report.Line = s.Name, s.Line
 		if s.Anonymous {
 			report.Section = "@" + s.Type + "[0]"
 		}
 		switch s.Type {
 		case "ddns":
-			m.global(s, report)
 		case "service":
 			if s.Anonymous {
 				report.Section = "@service[" + strconv.Itoa(count) + "]"
@@ -84,19 +87,18 @@ func Import(old, present []uci.Section, services config.Lookup, rivals Rivals) P
 type migration struct {
 	services config.Lookup
 	rivals   Rivals
-	kept     map[keep]string // the record that the present configuration has for it
-	private  bool            // publish addresses that the Internet cannot route
+	kept     map[string]string // the record of the present configuration, by keep
+	private  bool              // publish addresses that the Internet cannot route
 	reports  []Report
 	accounts []*account
 	records  []*record
 }
 
 // keep is a name that is kept up to date.
-type keep struct{ provider, hostname, family string }
+func keep(provider, hostname, family string) string { return provider + " " + hostname + " " + family }
 
 // presence reads which names the present configuration keeps.
 func (m *migration) presence(present []uci.Section) {
-	m.kept = map[keep]string{}
 	providers := map[string]string{}
 	for _, s := range present {
 		if s.Type == "account" {
@@ -112,7 +114,7 @@ func (m *migration) presence(present []uci.Section) {
 			h, err := config.NormalizeHostname(h)
 			for _, f := range families {
 				if s.Type == "record" && err == nil {
-					m.kept[keep{providers[value(s, "account")], h, f}] = s.Name
+					m.kept[keep(providers[value(s, "account")], h, f)] = s.Name
 				}
 			}
 		}
@@ -125,26 +127,15 @@ func value(s uci.Section, name string) string {
 	return strings.TrimSpace(strings.Join(o.Values, " "))
 }
 
-// globals reads what concerns every service. The names are those of now and of 2.7.
-func (m *migration) globals(old []uci.Section) {
-	for _, s := range old {
-		for _, name := range []string{"upd_privateip", "allow_local_ip"} {
-			if o, ok := s.Option(name); ok && s.Type == "ddns" {
-				m.private = o.Values[0] == "1"
-			}
-		}
-	}
-}
-
+// global reads what concerns every service. The names are those of now and of 2.7.
 func (m *migration) global(s uci.Section, report *Report) {
 	for _, o := range s.Options {
 		n := Note{o.Name, Unneeded, "it is about files and programs of ddns-scripts"}
-		switch {
-		case o.Name != "upd_privateip" && o.Name != "allow_local_ip":
-		case m.private:
-			n.Fate, n.Text = Taken, "option publish_private '1' of the records"
-		default:
+		if o.Name == "upd_privateip" || o.Name == "allow_local_ip" {
 			n.Text = "private addresses are never published unless a record says so"
+			if m.private = o.Values[0] == "1"; m.private {
+				n.Fate, n.Text = Taken, "option publish_private '1' of the records"
+			}
 		}
 		report.Options = append(report.Options, n)
 	}
@@ -159,8 +150,11 @@ func (m *migration) plan(present []uci.Section) Plan {
 	}
 	for _, a := range m.accounts {
 		name := identifier(a.provider)
-		if slices.ContainsFunc(m.records, func(r *record) bool { return r.name == name }) {
-			name += "_account"
+		for _, r := range m.records {
+			if r.name == name {
+				name += "_account"
+				break
+			}
 		}
 		a.name = taken.unique(name)
 		p.Add = append(p.Add, a.section(m.services))
@@ -172,8 +166,10 @@ func (m *migration) plan(present []uci.Section) Plan {
 		}
 	}
 	for _, s := range present {
-		if !s.Anonymous && slices.ContainsFunc(p.Add, func(a uci.Section) bool { return a.Name == s.Name }) {
-			p.Clashes = append(p.Clashes, s.Name)
+		for i := range p.Add {
+			if p.Add[i].Name == s.Name && !s.Anonymous {
+				p.Clashes = append(p.Clashes, s.Name)
+			}
 		}
 	}
 	return p

@@ -18,7 +18,7 @@ import (
 type reader struct {
 	m       *migration
 	section uci.Section
-	notes   map[string]Note
+	notes   map[string]*Note
 	family  int
 	why     string // the section has to be left out
 	account *account
@@ -27,7 +27,7 @@ type reader struct {
 
 // service takes one section over, or says in its report why not.
 func (m *migration) service(s uci.Section, report *Report) {
-	r := reader{m: m, section: s, notes: map[string]Note{}, account: &account{settings: map[string]string{}}}
+	r := reader{m: m, section: s, notes: map[string]*Note{}, account: &account{settings: map[string]string{}}}
 	r.record = &record{account: r.account, enabled: isSet(r.get("enabled")), reports: []*Report{report}}
 	r.taken("enabled", "option enabled")
 	if !s.Anonymous {
@@ -43,18 +43,15 @@ func (m *migration) service(s uci.Section, report *Report) {
 			break
 		}
 	}
-	for _, o := range s.Options {
-		n, ok := r.notes[o.Name]
-		if !ok {
-			n = standing(o.Name)
+	for _, o := range append(slices.Clip(s.Options), uci.Option{Name: "use_https"}) { // the one default that is worth a word
+		n := r.notes[o.Name]
+		switch {
+		case n != nil && (r.why == "" || n.Fate == Lost):
+			report.Options = append(report.Options, *n)
+			delete(r.notes, o.Name)
+		case n == nil && r.why == "" && o.Values != nil:
+			report.Options = append(report.Options, standing(o.Name))
 		}
-		if n.Option = o.Name; r.why == "" || n.Fate == Lost && ok {
-			report.Options = append(report.Options, n)
-		}
-	}
-	if n, ok := r.notes["use_https"]; ok && r.why == "" && r.get("use_https") == "" {
-		n.Option = "use_https"
-		report.Options = append(report.Options, n)
 	}
 	if r.why == "" {
 		r.record.account = m.accountFor(r.account)
@@ -65,9 +62,16 @@ func (m *migration) service(s uci.Section, report *Report) {
 // get is the value of an option, empty when it is not there.
 func (r *reader) get(name string) string { return value(r.section, name) }
 
-func (r *reader) taken(option, as string)      { r.notes[option] = Note{Fate: Taken, Text: as} }
-func (r *reader) unneeded(option, text string) { r.notes[option] = Note{Fate: Unneeded, Text: text} }
-func (r *reader) lost(option, text string)     { r.notes[option] = Note{Fate: Lost, Text: text} }
+func (r *reader) taken(option, as string)      { r.note(option, Taken, as) }
+func (r *reader) unneeded(option, text string) { r.note(option, Unneeded, text) }
+func (r *reader) lost(option, text string)     { r.note(option, Lost, text) }
+
+// set sets an option of the account.
+func (r *reader) set(option, value string) { r.account.settings[option] = value }
+
+func (r *reader) note(option string, fate Fate, text string) {
+	r.notes[option] = &Note{option, fate, text}
+}
 
 // isSet is how ddns-scripts reads a switch: it compares numbers.
 func isSet(v string) bool {
@@ -107,22 +111,21 @@ func (r *reader) interfaces() {
 	r.record.from, r.record.source, r.record.private = from, source, r.m.private && r.family == ipv4
 	r.record.interfaces[r.family] = []string{wan}
 	r.taken(from, "list interface '"+wan+"'")
-	if _, ok := r.notes["ip_source"]; !ok {
+	if r.notes["ip_source"] == nil {
 		r.taken("ip_source", "list interface '"+wan+"'")
 	}
 }
 
 // way reads how the requests leave.
 func (r *reader) way() {
-	set := r.account.settings
 	if bind := r.get("bind_network"); bind == r.record.interfaces[r.family][0] {
-		set["bind"] = "1"
+		r.set("bind", "1")
 		r.taken("bind_network", "option bind '1' of the account")
 	} else if bind != "" {
 		r.lost("bind_network", "requests can be bound to the interface whose address they report, and to no other")
 	}
 	if v := r.get("proxy"); v != "" {
-		set["proxy"] = proxyURL(v)
+		r.set("proxy", proxyURL(v))
 		r.taken("proxy", "option proxy of the account")
 	}
 	switch ca := r.get("cacert"); {
@@ -131,7 +134,7 @@ func (r *reader) way() {
 	case path.Ext(ca) == "", ca == "/etc/ssl/certs/ca-certificates.crt", ca == "/etc/ssl/cert.pem": // a directory, or the system's
 		r.unneeded("cacert", "the system's authorities are used")
 	default:
-		set["ca_file"] = ca
+		r.set("ca_file", ca)
 		r.taken("cacert", "option ca_file of the account")
 	}
 }
@@ -191,23 +194,20 @@ func (r *reader) complete() {
 		return
 	}
 	for _, p := range c.Problems {
+		why := p.Message
 		if p.Option == "account" { // follows from what is said about the account
 			continue
+		} else if p.Option != "" {
+			why = "option " + p.Option + ": " + why
 		}
-		if r.why != "" {
-			r.why += "; "
-		}
-		if p.Option != "" {
-			r.why += "option " + p.Option + ": "
-		}
-		r.why += p.Message
+		r.why = strings.TrimPrefix(r.why+"; "+why, "; ")
 	}
 }
 
 // claim sees to it that a name is kept once. Where only the interface differs, join makes it one.
 func (r *reader) claim() {
 	for _, h := range r.record.hostnames {
-		if name := r.m.kept[keep{r.account.provider, h, familyNames[r.family]}]; name != "" {
+		if name := r.m.kept[keep(r.account.provider, h, familyNames[r.family])]; name != "" {
 			r.why = "record '" + name + "' of wandns keeps " + h + " already"
 			return
 		}
@@ -227,10 +227,10 @@ func (r *reader) claim() {
 func standing(name string) Note {
 	for _, row := range standings {
 		if slices.Contains(strings.Fields(row.options), name) {
-			return Note{Fate: row.fate, Text: row.text}
+			return Note{name, row.fate, row.text}
 		}
 	}
-	return Note{Fate: Lost, Text: "neither ddns-scripts nor wandns knows it"}
+	return Note{name, Lost, "neither ddns-scripts nor wandns knows it"}
 }
 
 var standings = []struct {
