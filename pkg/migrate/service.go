@@ -98,7 +98,7 @@ func (r *reader) interfaces() {
 		r.taken("ip_source", "option source 'outside'")
 		r.unneeded("ip_url", "several servers are asked instead: option stun_server")
 	default:
-		r.why = "an address cannot come from a script (ip_source): name the interface that has it, or for a host behind the router write a record by hand"
+		r.why = "an address cannot come from a script (ip_source): name the interface that has it; for a host on the LAN, write a record with source 'host'"
 		return
 	}
 	if v := strings.TrimPrefix(r.get(from), "@"); v != "" { // @wan is an alias of netifd
