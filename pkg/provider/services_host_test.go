@@ -25,8 +25,8 @@ func TestServices_hostname_and_domain(t *testing.T) {
 		"domain-in-capitals":     {"namecheap", "Example.ORG.", "home.example.org", "home"},
 		"another-domain":         {"namecheap", "example.org", "home.example.net", ""},
 		"ends-like-the-domain":   {"namecheap", "example.org", "notexample.org", ""},
-		"suffix-of-the-service":  {"ddnsnow", "", "home.f5.si", "home"},
-		"not-under-that-suffix":  {"ddnsnow", "", "home.example.org", ""},
+		"suffix-of-the-service":  {"ddojp", "", "home.ddo.jp", "home"},
+		"not-under-that-suffix":  {"ddojp", "", "home.example.org", ""},
 		"internationalised-name": {"namecheap", "xn--bcher-kva.example", "xn--mnchen-3ya.xn--bcher-kva.example", "xn--mnchen-3ya"},
 	}
 	for name, c := range cases {
@@ -56,7 +56,7 @@ func TestServices_hostname_and_domain(t *testing.T) {
 			if len(requests) != 1 || got.Outcome != provider.Confirmed {
 				t.Fatalf("got %+v after %d requests", got, len(requests))
 			}
-			if q := requests[0].Query; q.Get("host")+q.Get("domain") != c.want+c.domain && q.Get("domain") != c.want {
+			if q := requests[0].Query; q.Get("host")+q.Get("domain") != c.want+c.domain && q.Get("dn") != c.want {
 				t.Errorf("asked %v", q)
 			}
 		})

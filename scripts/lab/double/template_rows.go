@@ -12,11 +12,9 @@ var templateDialects = map[string]TemplateDialect{
 	"1984":       {`{"ok":true,"msg":"Success","lookup":"$h"}`, `{"ok":true,"msg":"unaltered","lookup":"$h"}`, "401", `{"ok":false,"msg":"Unknown host."}`, "", "429"},
 	"ok":         {"OK", "", "401", "ERROR", "", "429"},
 	"ok-only":    {"OK", "", "401", "404", "", "429"},
-	"cdmon":      {"&resultat=guardatok&newip=$4&", "", "&resultat=errorlogin&", "&resultat=badip&", "", "429"},
 	"changeip":   {"200 200 Successful Update", "", "401 401 Unauthorized", "422 422 Domain not found", "", "429"},
 	"cloudns":    {"OK", "", "The record's key is wrong!", "Invalid request.", "", "429"},
 	"any":        {"The address of the host was updated.", "", "badauth", "nohost", "abuse", "too many requests"},
-	"ddnsnow":    {`{"result":"OK","value":null,"errorcode":"","errormsg":""}`, "", "401", `{"result":"NG","errorcode":"2003","errormsg":"x"}`, "", "429"},
 	"ddojp":      {"<html><body>SUCCESS: $4</body></html>", "", "401", "<html><body>FAIL: unknown</body></html>", "", "429"},
 	"dinahost":   {"responseCode = 1000\nresponse = '1'", "", "401", "responseCode = 2302\nerrors_0_message = 'x'", "", "429"},
 	"directnic":  {`{"result":"success","message":"Your record was updated successfully"}`, "", "401", `{"result":"error","message":"x"}`, "", "429"},
@@ -46,7 +44,6 @@ var templateDialects = map[string]TemplateDialect{
 	"mythic1":    {"REPLACE $h 60 A $4", "", "401", "NREPLACE $h 60 A $4; no such name", "", "429"},
 	"njalla":     {`{"status": 200, "message": "record updated", "value": {"A": "$4"}}`, "", `401 {"status": 401, "message": "invalid host or key"}`, `{"status": 404, "message": "x"}`, "", "429"},
 	"regfish":    {"success|100|update succeeded!", "success|101|no update needed", "failed|401|access forbidden", "failed|412|ip is not valid", "", "failed|429|too many requests"},
-	"zonomi":     {"<?xml version=\"1.0\"?>\n<dnsapi_result><is_ok>OK:</is_ok></dnsapi_result>", "", "<error>ERROR: the api_key is not known</error>", "<error>ERROR: no zone found</error>", "", "429"},
 	"sitelut":    {"success", "", "noauth", "nodomain", "", "429"},
 	"systemns":   {`{"code": 0, "msg": "ok"}`, "", "401", `{"code": 5, "msg": "x"}`, "", "429"},
 	"value":      {"status=0\nOK", "", "status=2\nInvalid Domain and Password", "status=3\nInvalid IP", "", "status=8\ntoo often"},
@@ -67,14 +64,11 @@ addrtools | https://dyn.addr.tools/ | secret=$t | ip=$4 | ip=$6 | - | - | ok-onl
 allinkl | https://dyndns.kasserver.com/ | | myip=$4 | myip6=$6 | myip=$4&myip6=$6 | basic | dyndns2
 apertodns | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 apertodns-token | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $t:$t | dyndns2
-bookmyname | https://www.bookmyname.com/dyndns.cgi | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-cdmon | https://dinamico.cdmon.org/onlineService.php | enctype=MD5&n=$u&p=$p | cip=$4 | - | - | - | cdmon
 changeip | https://nic.changeip.com/nic/update | hostname=$h | ip=$4 | - | - | basic | changeip
 cloudns | https://ipv4.cloudns.net/api/dynamicURL/ https://ipv6.cloudns.net/api/dynamicURL/ | | q=$t | q=$s | - | - | cloudns
 core-networks | https://dyndns.core-networks.de/ | hostname=$h | myip=$4&keepipv6=1 | myip=$6&keepipv4=1 | - | basic | dyndns2
 creoline | https://api.creoline.com/dyndns/update/ | domain=$h | ipv4=$4 | - | - | basic | any
 ddnsfm | https://api.ddns.fm/update | key=$t&domain=$h | myip=$4 | myip=$6 | - | - | any
-ddnsnow | https://f5.si/update.php | domain=$o&password=$p&format=json | ip=$4 | - | - | - | ddnsnow
 ddnss | https://ddnss.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 ddojp | https://free.ddo.jp/dnsupdate.php | dn=$o&pw=$p | ip=$4 | - | - | - | ddojp
 dedyn | https://update.dedyn.io/ | hostname=$h | myipv4=$4&myipv6=preserve | myipv6=$6&myipv4=preserve | myipv4=$4&myipv6=$6 | Token $t | echo
@@ -115,8 +109,6 @@ gira | https://homeserver.gira.de/hsdyndns.php | u=$u&p=$p | ip=$4 | ip=$6 | - |
 goip | https://www.goip.de/setip | username=$u&password=$p&subdomain=$h&shortResponse=true | ip=$4 | ip6=$6 | - | - | goip
 he | https://dyn.dns.he.net/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
 hostingde | https://ddns.hosting.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-hostpoint | https://dyndns.hostpoint.ch/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-hosttech | https://ddns.hosttech.eu/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 infomaniak-ddns | https://infomaniak.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 inwx-dyndns | https://dyndns.inwx.com/nic/update | | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | basic | dyndns2
 ionos-dyndns | https://api.hosting.ionos.com/dns/v1/dyndns | q=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | ionos
@@ -145,9 +137,7 @@ nsupdateinfo | https://ipv4.nsupdate.info/nic/update https://ipv6.nsupdate.info/
 opendns | https://updates.opendns.com/nic/update | hostname=$n | myip=$4 | - | - | basic | dyndns2
 oray | http://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 ovh-dynhost | https://dns.eu.ovhapis.com/nic/update | system=dyndns&hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-pairdomains | https://dynamic.pairdomains.com/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 regfish | https://dyndns.regfish.de/ | fqdn=$h&forcehost=1&authtype=secure&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | regfish
-rimuhosting | https://rimuhosting.com/dns/dyndns.jsp | action=SET&name=$h&api_key=$t | type=A&value=$4 | type=AAAA&value=$6 | - | - | zonomi
 schokokeks | https://dyndns.schokokeks.org/nic/update | | myip=$4 | - | - | basic | dyndns2
 selfhost | https://carol.selfhost.de/nic/update | hostname=1 | myip=$4 | - | - | basic | dyndns2
 simply-ddns | https://api.simply.com/2/ddns/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
@@ -160,14 +150,11 @@ tiggerswelt | https://ssl.tiggerswelt.net/nic/update | hostname=$h | myip=$4 | -
 twodns | https://update.twodns.de/update | hostname=$h | ip=$4 | - | - | basic | any
 udmedia | https://www.udmedia.de/nic/update | | myip=$4 | myip=$6 | - | basic | dyndns2
 updatedip | https://members.updatedip.com/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
-valuedomain | https://dyn.value-domain.com/cgi-bin/dyn.fcgi | d=$d&h=$o&p=$p | i=$4 | - | - | - | value
 variomedia | https://dyndns.variomedia.de/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 visualdns | https://www.visualdns.net/nic/update | hostname=$h | myip=$4 | - | - | basic | echo
-warpcs | https://warpcs.org/api/v3/dns/dyndns | zone=$d&subdomain=$o | ipaddr=$4 | ipaddr=$6 | - | Bearer $t | 204
 websupport | https://dyndns.websupport.sk/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 xlhost | https://nsupdate.xlhost.de/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 xpertdns | https://www.xpertdns.com/dyndnsupdate.php | dynid=$i&uname=$u&password=$p | ip=$4 | - | - | - | xpert
 ydns | https://ydns.io/api/v1/update/ | host=$h | ip=$4 | ip=$6 | - | basic | ydns
 zoneedit | https://dynamic.zoneedit.com/auth/dynamic.html | host=$h | dnsto=$4 | - | - | basic | zoneedit
-zonomi | https://zonomi.com/app/dns/dyndns.jsp | action=SET&name=$h&api_key=$t | type=A&value=$4 | type=AAAA&value=$6 | - | - | zonomi
 `
