@@ -1,0 +1,315 @@
+'use strict';
+'require baseclass';
+'require form';
+'require uci';
+'require ui';
+'require wandns.config as config';
+
+/*
+ * Form fields made of the tables: what an account of each service needs, and what a record can
+ * say. Nothing about a service is known here.
+ */
+
+/* A select with a search field above it, for more choices than anyone wants to scroll through. */
+const SearchSelect = ui.Select.extend({
+	render: function() {
+		const frame = this.super('render', []);
+		const select = frame.querySelector('select');
+		const all = Array.from(select.options);
+		const search = E('input', {
+			'type': 'search',
+			'class': 'cbi-input-text wandns-search',
+			'placeholder': _('Search…'),
+			'aria-label': _('Search all services'),
+			'input': () => {
+				const words = search.value.trim().toLowerCase().split(' ');
+				const fits = o => words.every(w => (o.textContent + ' ' + o.value).toLowerCase().includes(w));
+				const found = all.filter(o => o.value == '' || o.selected || fits(o));
+
+				select.replaceChildren.apply(select, found);
+
+				const hits = found.filter(o => o.value != '' && fits(o));
+
+				if (hits.length == 1 && !hits[0].selected) {
+					hits[0].selected = true;
+					select.dispatchEvent(new Event('change', { bubbles: true }));
+				}
+			},
+			/* A form would be sent by it. */
+			'keydown': ev => ev.key == 'Enter' && ev.preventDefault()
+		});
+
+		frame.insertBefore(search, select);
+
+		return frame;
+	}
+});
+
+const ProviderValue = form.ListValue.extend({
+	renderWidget: function(section, index, value) {
+		const choices = Object.assign({ '': _('-- Please choose --') }, this.titles);
+		const widget = new SearchSelect(value != null ? value : '', choices, {
+			id: this.cbid(section),
+			sort: Object.keys(choices).sort((a, b) => a == '' ? -1 : b == '' ? 1 : choices[a].localeCompare(choices[b])),
+			validate: this.getValidator(section),
+			disabled: this.map.readonly
+		});
+
+		return widget.render();
+	}
+});
+
+/* The widget for each kind of value. */
+function widgetOf(option) {
+	if (option.values && option.kind == 'choice')
+		return option.list ? form.MultiValue : form.ListValue;
+
+	if (option.kind == 'bool')
+		return form.Flag;
+
+	return option.list ? form.DynamicList : form.Value;
+}
+
+const durations = { s: 1, m: 60, h: 3600, d: 86400 };
+
+function seconds(text) {
+	if (text == '0')
+		return 0;
+
+	if (!/^([0-9]+[smhd])+$/.test(text))
+		return NaN;
+
+	return text.match(/[0-9]+[smhd]/g).reduce((sum, part) => sum + parseInt(part, 10) * durations[part.slice(-1)], 0);
+}
+
+/* What can be said against a value before the program reads it: true, or why not. */
+function check(option, value) {
+	if (value == null || value === '')
+		return true;
+
+	if (option.kind == 'number' && !/^[0-9]+$/.test(value))
+		return _('A whole number is expected');
+
+	if (option.kind == 'url') {
+		const schemes = option.values || [ 'https', 'http' ];
+
+		if (!schemes.some(s => String(value).startsWith(s + '://')))
+			return _('An address that begins with %s is expected').format(schemes.map(s => s + '://').join(' '));
+	}
+
+	const measure = option.kind == 'duration' ? seconds : Number;
+
+	if (option.kind == 'duration' && isNaN(measure(value)))
+		return _('A time such as 90s, 10m, 12h or 25d is expected');
+
+	if ((option.min && measure(value) < measure(option.min)) || (option.max && measure(value) > measure(option.max)))
+		return _('Expected is %s to %s').format(option.min || '0', option.max);
+
+	return true;
+}
+
+/* Whether a secret is in the configuration; in a form of nothing yet there is none. */
+function stored(field, section) {
+	return field.map.config == config.PACKAGE && config.stored(section, field.option);
+}
+
+/* A field that shows nothing of the secret that is stored, and writes only a new one. */
+function conceal(field, option) {
+	field.password = true;
+	field.rmempty = true;
+	field.cfgvalue = () => null;
+	field.load = () => Promise.resolve(null);
+	field.textvalue = () => null;
+
+	const write = field.write;
+
+	field.write = function(section, value) {
+		if (value != null && value !== '')
+			return write.call(this, section, value);
+	};
+	/* An empty field keeps what is stored, unless the service has no use for it. */
+	field.remove = function(section) {
+		if (!this.isActive(section) && stored(this, section))
+			uci.unset(config.PACKAGE, section, option.name);
+	};
+
+	const renderWidget = field.renderWidget;
+
+	field.renderWidget = function(section, index, value) {
+		this.placeholder = stored(this, section) ? _('stored; type to replace it') : null;
+
+		const node = renderWidget.call(this, section, index, value);
+
+		node.querySelectorAll('input').forEach(input => input.setAttribute('autocomplete', 'new-password'));
+
+		return node;
+	};
+}
+
+/* One field for an option; more says what the caller's sort of form needs beside. */
+function add(section, tab, option, title, help) {
+	const field = section.taboption(tab, widgetOf(option), option.name, title, help);
+
+	if (option.kind == 'choice')
+		(option.values || []).forEach(v => field.value(v, _(v)));
+
+	if (option.default && option.kind != 'choice' && option.kind != 'bool')
+		field.placeholder = option.default;
+	else if (option.default)
+		field.default = option.default;
+
+	field.modalonly = true;
+
+	if (option.kind != 'bool')
+		field.validate = (sid, value) => check(option, value);
+
+	if (option.secret)
+		conceal(field, option);
+
+	return field;
+}
+
+/* name: [ [ service, option ], … ] of the options that services have. */
+function byName(services) {
+	const found = {};
+
+	services.forEach(service => service.options.forEach(option => {
+		(found[option.name] = found[option.name] || []).push([ service, option ]);
+	}));
+
+	return found;
+}
+
+/* Labels and help of a field are those of the service that is chosen. */
+function relabel(row, service, option) {
+	const title = row.querySelector('.cbi-value-title');
+	const place = row.querySelector('.cbi-value-field');
+	let help = row.querySelector('.cbi-value-description');
+
+	if (!title || !place)
+		return;
+
+	if (!help) {
+		help = E('div', { 'class': 'cbi-value-description' });
+		place.appendChild(help);
+	}
+
+	title.textContent = _(option.title);
+	help.replaceChildren(_(option.help), ' ', E('a', {
+		'href': option.link || service.website, 'target': '_blank', 'rel': 'noreferrer'
+	}, [ option.link ? _('Get it here') : _('Go to %s').format(service.title) ]));
+}
+
+/* The service's own option behind a field, as [ service, option ]; null when it has none. */
+function ofService(field, name, pairs) {
+	return pairs.find(p => p[0].name == name && p[1].name == field.option) || null;
+}
+
+/* A field of several services: what it says and wants depends on the one that is chosen. */
+function adapt(field, pairs) {
+	const render = field.render;
+
+	field.render = function(index, section, inTable) {
+		return Promise.resolve(render.call(this, index, section, inTable)).then(node => {
+			const pair = ofService(this, this.map.data.get(this.map.config, section, 'provider'), pairs);
+
+			if (pair && !inTable)
+				relabel(node, pair[0], pair[1]);
+
+			return node;
+		});
+	};
+	field.validate = function(section, value) {
+		const pair = ofService(this, this.section.formvalue(section, 'provider'), pairs);
+
+		if (!pair)
+			return true;
+
+		const kept = pair[1].secret && stored(this, section) && uci.get(config.PACKAGE, section, 'provider') == pair[0].name;
+
+		if (pair[1].required && !kept && (value == null || value === ''))
+			return _('%s needs this').format(pair[0].title);
+
+		return check(pair[1], value);
+	};
+	pairs.forEach(p => field.depends('provider', p[0].name));
+}
+
+return baseclass.extend({
+	check: check,
+
+	/* Fields of an account section. */
+	account: function(section, tables, general, advanced) {
+		const named = byName(tables.providers);
+		const service = section.taboption(general, ProviderValue, 'provider', _('Service'));
+
+		service.rmempty = false;
+		service.titles = {};
+		tables.providers.forEach(p => service.titles[p.name] = p.title);
+		service.textvalue = sid => service.titles[service.cfgvalue(sid)] || service.cfgvalue(sid) || '-';
+
+		/* In an editor, this is a copy of the field, and so are its neighbours. */
+		service.onchange = function(ev, section, value) {
+			Object.keys(named).forEach(name => {
+				const field = this.section.getOption(name);
+				const pair = field && ofService(field, value, named[name]);
+				const widget = pair && this.map.findElement('id', field.cbid(section));
+
+				if (widget)
+					relabel(widget.closest('.cbi-value'), pair[0], pair[1]);
+			});
+		};
+
+		Object.keys(named).forEach(name => {
+			const pairs = named[name];
+			const first = pairs[0][1];
+
+			adapt(add(section, general, Object.assign({}, first, {
+				secret: pairs.some(p => p[1].secret),
+				default: pairs.length == 1 ? first.default : ''
+			}), _(first.title), _(first.help)), pairs);
+		});
+
+		tables.account.filter(o => o.name != 'provider' && advanced)
+			.forEach(o => add(section, advanced, o, _(o.title), _(o.help)));
+
+		return service;
+	},
+
+	/* Fields of a record section; accounts and interfaces are what can be chosen. */
+	record: function(section, tables, tabOf, accounts, interfaces) {
+		const fields = {};
+
+		tables.record.forEach(option => {
+			if (!tabOf(option.name))
+				return;
+
+			const field = fields[option.name] = option.name == 'account'
+				? section.taboption(tabOf(option.name), form.ListValue, 'account', _(option.title), _(option.help))
+				: add(section, tabOf(option.name), option, _(option.title), _(option.help));
+
+			if (option.required)
+				field.rmempty = false;
+		});
+
+		if (fields.account)
+			accounts.forEach(a => fields.account.value(a[0], a[1]));
+
+		if (fields.interface)
+			interfaces.forEach(name => fields.interface.value(name));
+
+		if (fields.address) {
+			fields.address.depends('source', 'static');
+			fields.address.rmempty = false;
+		}
+
+		return fields;
+	},
+
+	/* The interfaces that the Internet is behind, as netifd has them. */
+	wans: function(interfaces) {
+		const all = route => route.mask == 0;
+
+		return interfaces.filter(i => (i.route || []).some(all) && i.interface != 'loopback').map(i => i.interface);
+	}
+});
