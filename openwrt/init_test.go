@@ -109,7 +109,7 @@ func expect(t *testing.T, calls []string, want ...string) {
 func instance(text string) []string {
 	return []string{
 		"procd_open_instance",
-		"procd_set_param [command] [/wandns] [run] [--syslog] [--config] [/run/wandns/config] [--run-dir] [/run/wandns] [--hold-dir] [/etc/holds]",
+		"procd_set_param [command] [/wandns] [run] [--syslog] [--config] [/run/wandns/config] [--config-name] [/etc/wandns] [--run-dir] [/run/wandns] [--hold-dir] [/etc/holds]",
 		"procd_set_param [user] [wandns]",
 		"procd_set_param [group] [wandns]",
 		"procd_set_param [capabilities] [/capabilities]",

@@ -38,7 +38,7 @@ type command struct {
 
 // invocation is one start of the program.
 type invocation struct {
-	config, runDir, holdDir, bus string
+	config, original, runDir, holdDir, bus string
 
 	json     bool
 	syslog   bool
@@ -73,6 +73,7 @@ func (i *invocation) flags() []struct {
 		flag            *bool
 	}{
 		{"--config", "FILE", "the configuration (" + i.config + ")", &i.config, nil},
+		{"--config-name", "FILE", "what --config is a copy of, for messages", &i.original, nil},
 		{"--run-dir", "DIR", "state between restarts (" + i.runDir + ")", &i.runDir, nil},
 		{"--hold-dir", "DIR", "bans, which outlive a reboot (" + i.holdDir + ")", &i.holdDir, nil},
 		{"--ubus", "SOCKET", "the bus; 'none' for none (found by itself)", &i.bus, nil},

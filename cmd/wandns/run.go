@@ -83,11 +83,19 @@ func (i *invocation) options() daemon.Options {
 	door := egress.New(egress.Options{UserAgent: "wandns/" + version + " (+https://github.com/wandns/wandns)"})
 	http.DefaultTransport = door
 	return daemon.Options{
-		ConfigPath: i.config, RunDir: i.runDir, HoldDir: i.holdDir, Version: version, Built: built(),
-		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: i.catalog().Lookup,
+		ConfigPath: i.config, ConfigName: i.edited(), RunDir: i.runDir, HoldDir: i.holdDir, Version: version, Built: built(),
+		Log: daemon.NewLogger(i.err, isTerminal(os.Stderr)), Lookup: i.catalog().Lookup, Services: i.catalog().All,
 		Resolver: nameserver.New(nameserver.Options{}), Door: door,
 		Bus: i.client(),
 	}
+}
+
+// edited is the file that people edit.
+func (i *invocation) edited() string {
+	if i.original != "" {
+		return i.original
+	}
+	return i.config
 }
 
 // catalog is the services that there are, with those that the owner of the router described.

@@ -65,12 +65,15 @@ type Lookup func(name string) *provider.Info
 
 // Load reads the file at path. The error is for a file that cannot be used at all: it cannot
 // be read, or it is no UCI (a *uci.SyntaxError). Everything else is in Problems.
-func Load(path string, lookup Lookup) (*Config, error) {
+func Load(path string, lookup Lookup) (*Config, error) { return LoadCopy(path, path, lookup) }
+
+// LoadCopy is Load for a copy of the file that people edit: what is wrong is told of original.
+func LoadCopy(path, original string, lookup Lookup) (*Config, error) {
 	text, err := readFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("reading the configuration: %w", err)
 	}
-	return Parse(path, text, lookup)
+	return Parse(original, text, lookup)
 }
 
 func readFile(path string) ([]byte, error) {

@@ -8,7 +8,6 @@ import (
 
 	"github.com/wandns/wandns/pkg/doctor"
 	"github.com/wandns/wandns/pkg/netifd"
-	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
 	"github.com/wandns/wandns/pkg/ubus"
 )
@@ -235,7 +234,11 @@ func (d *Daemon) busDiagnose(record string) (any, error) {
 }
 
 func (d *Daemon) busProviders(string) (any, error) {
-	return map[string]any{"providers": provider.All()}, nil
+	all, err := d.o.Services()
+	if err != nil {
+		d.o.Log.Log(Warn, "a service of the owner's cannot be used", "error", err.Error())
+	}
+	return map[string]any{"providers": all}, nil
 }
 
 func (d *Daemon) needRecord(record string) error {

@@ -30,12 +30,14 @@ type Door interface {
 // Options are what a Daemon needs.
 type Options struct {
 	ConfigPath string
+	ConfigName string // the file that people edit, of which ConfigPath is a copy; the same where it is none
 	RunDir     string // made when it is not there
 	HoldDir    string // for bans; made when it is not there
 	Version    string
 	Built      time.Time // a clock that shows less is not set
 	Log        *Logger
 	Lookup     config.Lookup
+	Services   func() ([]*provider.Info, error) // all that there are; with the error, those that can be used
 	Resolver   publish.Resolver
 	Door       Door
 	Bus        *ubus.Client    // the place on ubus, not yet running; nil: there is none

@@ -12,7 +12,7 @@ import (
 // reload reads the configuration. One that cannot be used leaves the old one in force: a typing
 // error must not take names off the air.
 func (d *Daemon) reload() {
-	cfg, err := config.Load(d.o.ConfigPath, d.o.Lookup)
+	cfg, err := config.LoadCopy(d.o.ConfigPath, d.o.ConfigName, d.o.Lookup)
 	if err != nil {
 		d.cfgError = err.Error()
 		d.o.Log.Log(Error, "the configuration cannot be used", "error", err.Error())
