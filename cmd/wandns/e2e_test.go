@@ -328,6 +328,21 @@ func TestCommands_say_what_is_wrong(t *testing.T) {
 	}
 }
 
+func TestCheck_names_the_file_that_people_edit(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	p := newPlace(t)
+	p.configure(record("home", "cf", "option colour 'red'", "home.example.org"))
+	const edited = "/etc/config/wandns"
+	if out, exit := p.command("check", "--config-name", edited); exit != 1 || !strings.HasPrefix(out, edited+":") {
+		t.Fatalf("check exits with %d: %s", exit, out)
+	}
+	p.renumber("", wan1)
+	d := p.start("--config-name", edited)
+	p.line(d, 0, "left out", edited+":")
+}
+
 func TestOnce_and_status(t *testing.T) {
 	if !lab.Alone(t) {
 		return

@@ -225,7 +225,7 @@ func knownRecord(s daemon.Status, record string) error {
 
 // check reads the configuration and says what is wrong with it.
 func check(i *invocation) error {
-	cfg, err := config.Load(i.config, i.catalog().Lookup)
+	cfg, err := config.LoadCopy(i.config, i.edited(), i.catalog().Lookup)
 	if err != nil {
 		return err
 	}
