@@ -17,6 +17,7 @@ const (
 	Auto        Source = "auto"      // Interface, and behind a NAT that is not the ISP's, SeenOutside
 	Interface   Source = "interface" // the interface's own address
 	SeenOutside Source = "outside"   // what the Internet sees of the interface
+	Host        Source = "host"      // an IPv6 host on the LAN: the interface's prefix with a fixed second half
 	Static      Source = "static"    // the addresses that the owner typed
 )
 
@@ -35,6 +36,8 @@ type Rule struct {
 	Source     Source
 	Static     []netip.Addr // of both families
 	Policy     Policy
+	HostID     uint64 // the second half of the address, for Host
+	Subnet     uint64 // which /64 of a shorter prefix, from 0; for Host
 
 	PublishPrivate bool // IPv4 that the Internet cannot route (never 0/8, 127/8 and 224/3)
 	AllowTemporary bool // IPv6 privacy addresses (RFC 8981)
@@ -58,7 +61,7 @@ func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Add
 	switch rule.Source {
 	case Static:
 		return c.static()
-	case Auto, Interface, SeenOutside, "":
+	case Auto, Interface, SeenOutside, Host, "":
 		return c.interfaces()
 	}
 	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}
@@ -192,8 +195,11 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 	case !l.Running:
 		return candidate{}, refusal{LinkDown, label + " is not connected"}, false
 	}
-	if c.rule.Source == SeenOutside {
+	switch c.rule.Source {
+	case SeenOutside:
 		return c.seenOutside(label, device)
+	case Host:
+		return c.host(label, l)
 	}
 	no := refusal{NoAddress, label + " has no " + c.familyName() + " address"}
 	var best candidate
@@ -282,7 +288,7 @@ type refusal struct {
 // published address it was, and what will pass by itself before what will not.
 var telling = [...]Code{
 	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, CarrierGradeNAT, NotSeen, PrivateAddress,
-	OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
+	NoRoom, OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
 }
 
 // or keeps the more telling of two refusals, the earlier one of equals.

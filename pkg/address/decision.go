@@ -91,6 +91,7 @@ const (
 	CarrierGradeNAT  Code = "cgnat"         // RFC 6598
 	SpecialAddress   Code = "special"       // documentation, benchmark, multicast, reserved
 	Filtered         Code = "filtered"      // left out by the record's own options
+	NoRoom           Code = "no-room"       // the prefix on the interface has no such subnet, or is too long for a host
 	NotYetKnown      Code = "not-yet-known" // an outside view has not answered yet
 	NotSeen          Code = "not-seen"      // nobody outside could be asked, or they disagree
 )

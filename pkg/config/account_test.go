@@ -79,6 +79,12 @@ func TestOptions_every_one_makes_a_difference(t *testing.T) {
 		"record enabled": "0", "record account": "s", "record hostname": "x.small.example", "record interface": "lan", "record family": "ipv6",
 		"record source": "interface", "record address": "192.88.99.2", "record policy": "all", "record on_loss": "delete", "record publish_private": "1",
 		"record allow": "ula", "record replace": "1", "record refresh": "30d", "record rate_burst": "1", "record rate_interval": "1m",
+		"record mac": "00:16:3e:00:00:02", "record host_id": "::2", "record subnet_id": "f",
+	}
+	needs := map[string]string{ // what else must be there for an option to have a meaning
+		"address": "option source 'static'\nlist address '192.88.99.1'\n",
+		"mac":     "option source 'host'\noption mac '00:16:3e:00:00:01'\n",
+		"host_id": "option source 'host'\noption host_id '::1'\n", "subnet_id": "option source 'host'\noption host_id '::1'\n",
 	}
 	base := map[string]string{
 		"wandns": "config wandns 'main'\n", "account": "config account 'z'\noption provider 'big'\noption token 'x'\n",
@@ -91,10 +97,7 @@ func TestOptions_every_one_makes_a_difference(t *testing.T) {
 				t.Errorf("option %s of %s is not in this test", o.Name, section)
 				continue
 			}
-			before := base[section]
-			if o.Name == "address" {
-				before += "option source 'static'\nlist address '192.88.99.1'\n"
-			}
+			before := base[section] + needs[o.Name]
 			a := parseClean(t, accounts+before)
 			b := parseClean(t, accounts+before+"option "+o.Name+" '"+value+"'\n")
 			if reflect.DeepEqual(a.Main, b.Main) && reflect.DeepEqual(a.Records, b.Records) && marks(a) == marks(b) {
@@ -127,6 +130,7 @@ func TestOptions_is_a_copy(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(accounts + "config record 'home'\noption account 'b'\nlist hostname 'home.example.org'\nlist family 'ipv4'\n"))
 	f.Add([]byte(accounts + "config record\noption account 's'\noption hostname 'a.small.example'\noption source 'static'\nlist address '::1'\n"))
+	f.Add([]byte(accounts + "config record\noption account 's'\noption hostname 'a.small.example'\noption source 'host'\noption mac '0:1'\noption host_id '::1'\noption subnet_id 'x'\n"))
 	f.Add([]byte("config wandns 'main'\noption enabled '1'\nconfig account 'a'\noption provider 'big'\noption proxy 'http://u:p@h'\n"))
 	f.Add([]byte("config record\noption refresh '1d'\noption rate_interval '5s'\noption rate_burst '99'\noption bogus 'x'\nconfig bogus\n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

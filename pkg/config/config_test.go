@@ -220,6 +220,29 @@ config wandns 'main'
 	}
 }
 
+func TestParse_a_host_on_the_lan(t *testing.T) {
+	head := accounts + "config record 'nas'\n\toption account 'b'\n\tlist hostname 'nas.example.org'\n\toption source 'host'\n"
+	for _, c := range []struct {
+		name, lines string
+		id, subnet  uint64
+	}{
+		{"by-host-part", "\toption host_id '::1234:5678:9abc:def0'\n", 0x123456789abcdef0, 0},
+		{"by-short-host-part", "\toption host_id '::10'\n\toption subnet_id '1f'\n", 0x10, 0x1f},
+		{"by-mac", "\toption mac '00:16:3e:12:34:56'\n", 0x02163efffe123456, 0},
+		{"by-mac-with-dashes", "\toption mac '02-16-3E-12-34-56'\n", 0x00163efffe123456, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := parseClean(t, head+c.lines).Records[0]
+			if r.HostID != c.id || r.Subnet != c.subnet {
+				t.Errorf("host %x in subnet %x", r.HostID, r.Subnet)
+			}
+			if !reflect.DeepEqual(r.Interfaces, []string{"lan"}) || !reflect.DeepEqual(r.Families, []address.Family{address.IPv6}) || !r.LAN() {
+				t.Errorf("record is %+v", r)
+			}
+		})
+	}
+}
+
 func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 	record := func(lines string) string {
 		return accounts + "config record 'r'\noption account 'b'\nlist hostname 'r.example.org'\n" + lines
@@ -276,7 +299,7 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-suffix-itself":         {accounts + "config record 'r'\noption account 's'\nlist hostname 'small.example'\n", 11, "hostname", "'small.example'"},
 		"record-suffix-inside-a-label": {accounts + "config record 'r'\noption account 's'\nlist hostname 'notsmall.example'\n", 11, "hostname", "'small.example'"},
 		"record-family":                {record("list family 'ipv5'\n"), first, "family", "'ipv4' or 'ipv6'"},
-		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface', 'outside' or 'static'"},
+		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface', 'outside', 'host' or 'static'"},
 		"record-interface":             {record("list interface '/dev/wan'\n"), first, "interface", "'wan'"},
 		"record-interface-too-long":    {record("list interface '" + strings.Repeat("x", 33) + "'\n"), first, "interface", "long"},
 		"record-address-without-use":   {record("list address '192.88.99.1'\n"), first, "address", "static"},
@@ -286,6 +309,14 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-static-unspecified":    {record("option source 'static'\nlist address '::'\n"), first + 1, "address", "publish"},
 		"record-static-other-family":   {record("option source 'static'\nlist family 'ipv4'\nlist address '192.88.99.1'\nlist address '2001:db8::1'\n"), first + 2, "address", "'ipv6'"},
 		"record-static-lacks-family":   {record("option source 'static'\nlist family 'ipv4'\nlist family 'ipv6'\nlist address '192.88.99.1'\n"), first + 1, "family", "ipv6"},
+		"record-host-unnamed":          {record("option source 'host'\n"), 9, "host_id", "option mac"},
+		"record-host-named-twice":      {record("option source 'host'\noption mac '00:16:3e:00:00:01'\noption host_id '::1'\n"), first + 2, "host_id", "mac"},
+		"record-host-ipv4":             {record("option source 'host'\noption host_id '::1'\nlist family 'ipv4'\n"), first + 2, "family", "router's address"},
+		"record-host-whole-address":    {record("option source 'host'\noption host_id '2a00::1'\n"), first + 1, "host_id", "'::10'"},
+		"record-mac-of-a-group":        {record("option source 'host'\noption mac '01:00:5e:00:00:01'\n"), first + 1, "mac", "00:16:3e"},
+		"record-mac-too-long":          {record("option source 'host'\noption mac '00:16:3e:00:00:01:02:03'\n"), first + 1, "mac", "00:16:3e"},
+		"record-host-id-without-use":   {record("option host_id '::1'\n"), first, "host_id", "'host'"},
+		"record-subnet-id":             {record("option source 'host'\noption host_id '::1'\noption subnet_id '-1'\n"), first + 2, "subnet_id", "hexadecimal"},
 		"record-policy":                {record("option policy 'both'\n"), first, "policy", "'failover' or 'all'"},
 		"record-policy-all-no-room":    {small("list interface 'wan'\nlist interface 'wanb'\noption policy 'all'\n"), first + 2, "policy", "'failover'"},
 		"record-static-no-room":        {small("option source 'static'\nlist address '192.88.99.1'\nlist address '192.88.99.2'\n"), first + 1, "address", "2 ipv4"},

@@ -23,6 +23,8 @@ type Record struct {
 	Families   []address.Family // IPv4 before IPv6, at least one
 	Source     address.Source
 	Addresses  []netip.Addr // of the families, for address.Static only
+	HostID     uint64       // second half of the address, for address.Host only
+	Subnet     uint64       // which /64 of the interface's prefix, for address.Host only
 	Policy     address.Policy
 	OnLoss     OnLoss
 
@@ -45,6 +47,8 @@ type SourceDoc struct {
 	Options []string
 	// Fixed: the addresses do not come from an interface.
 	Fixed bool
+	// LAN: the addresses are those of an IPv6 host behind the interface, not of the interface.
+	LAN bool
 }
 
 // sources are the sources that there are: the parser takes these and no other.
@@ -52,6 +56,8 @@ var sources = []SourceDoc{
 	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it; for IPv4 behind another router's NAT, the outside address. Behind carrier-grade NAT nothing is published, because nobody could connect to it."},
 	{Source: address.Interface, Help: "The interface's own address. Nobody outside is asked anything."},
 	{Source: address.SeenOutside, Help: "The address that the Internet sees, asked of STUN servers (HTTPS servers where none answers) by the interface. Behind carrier-grade NAT too."},
+	{Source: address.Host, Help: "An IPv6 host on the LAN whose second half of the address stays, whatever prefix the ISP delegates: the prefix on the interface (lan when none is given) with host_id or, from the option mac, the EUI-64. When the prefix changes, all such records change at once.",
+		Options: []string{"mac", "host_id", "subnet_id"}, LAN: true},
 	{Source: address.Static, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
 }
 
@@ -130,9 +136,12 @@ func (f *fields) checkSource(r *Record) {
 			}
 		}
 	}
-	if source.Fixed {
+	switch {
+	case source.Fixed:
 		f.checkAddresses(r)
-	} else if len(r.Interfaces) == 0 {
+	case source.LAN:
+		f.checkHost(r)
+	case len(r.Interfaces) == 0:
 		r.Interfaces = []string{"wan", "wan6"}
 	}
 	if len(r.Families) == 0 {

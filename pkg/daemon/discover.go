@@ -150,6 +150,9 @@ func (d *Daemon) nat(iface string) (address.NAT, string, address.View) {
 func (d *Daemon) tellNATs() {
 	now := map[string]string{}
 	for i := range d.cfg.Records {
+		if d.cfg.Records[i].LAN() {
+			continue // NAT is between a WAN and the Internet
+		}
 		for _, iface := range d.cfg.Records[i].Interfaces {
 			if _, done := now[iface]; done {
 				continue

@@ -92,7 +92,7 @@ func (d *Daemon) status() Status {
 		for _, name := range r.Interfaces {
 			if !seen[name] && r.Enabled {
 				seen[name] = true
-				s.Interfaces = append(s.Interfaces, d.iface(name))
+				s.Interfaces = append(s.Interfaces, d.iface(name, r.LAN()))
 			}
 		}
 	}
@@ -127,7 +127,8 @@ func (d *Daemon) record(r *config.Record, stand map[publish.Target]publish.Statu
 	return out
 }
 
-func (d *Daemon) iface(name string) Interface {
+// iface is how an interface stands; what is between a LAN and the Internet is nobody's question.
+func (d *Daemon) iface(name string, lan bool) Interface {
 	device := name
 	if devices := d.devices(); devices != nil {
 		device, _, _ = devices(name)
@@ -138,9 +139,11 @@ func (d *Daemon) iface(name string) Interface {
 		return out
 	}
 	out.Up = l.Usable()
-	var seen address.View
-	if out.NAT, out.NATText, seen = d.nat(name); seen.Addr.IsValid() {
-		out.Outside = &seen.Addr
+	if !lan {
+		var seen address.View
+		if out.NAT, out.NATText, seen = d.nat(name); seen.Addr.IsValid() {
+			out.Outside = &seen.Addr
+		}
 	}
 	for _, a := range l.Addresses {
 		out.Addresses = append(out.Addresses, Address{

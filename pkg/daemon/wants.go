@@ -81,7 +81,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 					Record: r.Name, Addrs: c.Addrs, Delete: !del.IsZero() && !del.After(now),
 					Replace: r.Replace, Refresh: r.Refresh, Burst: r.RateBurst, Every: r.RateInterval,
 				}
-				if account.Bind {
+				if account.Bind && !r.LAN() { // a LAN has no way to the Internet of its own
 					w.Device = c.Device
 				}
 				list = append(list, w)
@@ -95,6 +95,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 func rule(r *config.Record) address.Rule {
 	return address.Rule{
 		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy,
+		HostID: r.HostID, Subnet: r.Subnet,
 		PublishPrivate: r.PublishPrivate, AllowTemporary: r.AllowTemporary, AllowULA: r.AllowULA, AllowLinkLocal: r.AllowLinkLocal,
 	}
 }

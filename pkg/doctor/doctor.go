@@ -60,6 +60,7 @@ var addressAdvice = map[address.Code]advice{
 	address.CarrierGradeNAT:  {Act, "your provider shares one public address among customers (carrier-grade NAT)", "ask for a public IPv4 address; until then only IPv6 can be reached from outside"},
 	address.SpecialAddress:   {Act, "the address is not one of the Internet", "check the interface's settings"},
 	address.Filtered:         {Act, "the record's own options leave every address out", "look at the record's filters"},
+	address.NoRoom:           {Act, "the prefix on the interface does not fit the host", "check subnet_id in the record, and ip6assign of the interface"},
 	address.NotYetKnown:      {Passing, "the address that the Internet sees is not known yet", ""},
 	address.NotSeen:          {Passing, "the address that the Internet sees cannot be found out", "check that this interface reaches the Internet, and the options stun_server and echo_url of the main section"},
 }
