@@ -98,6 +98,7 @@ func TestPageAccess_read_sees_no_secret_and_runs_nothing(t *testing.T) {
 	type rights struct {
 		Ubus map[string][]string `json:"ubus"`
 		UCI  []string            `json:"uci"`
+		File map[string][]string `json:"file"`
 	}
 	var acl map[string]struct {
 		Description string
@@ -107,6 +108,14 @@ func TestPageAccess_read_sees_no_secret_and_runs_nothing(t *testing.T) {
 	page := acl["luci-app-wandns"]
 	if len(page.Read.UCI) > 0 {
 		t.Errorf("read may read %q", page.Read.UCI)
+	}
+	if len(page.Read.File) > 0 {
+		t.Errorf("read may touch files or run programs: %q", page.Read.File)
+	}
+	for command, rights := range page.Write.File {
+		if !slices.Equal(rights, []string{"exec"}) || !strings.Contains(command, " ") {
+			t.Errorf("write: %q %q; a path alone may be run with any arguments", command, rights)
+		}
 	}
 	bus := read(t, "../pkg/daemon/bus.go")
 	for group, methods := range map[string][]string{"read": page.Read.Ubus["wandns"], "write": page.Write.Ubus["wandns"]} {
