@@ -1,0 +1,180 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	templateFile = "luci-app/po/templates/wandns.pot"
+	sourceDir    = "luci-app/htdocs/luci-static/resources"
+	menuFile     = "luci-app/root/usr/share/luci/menu.d/luci-app-wandns.json"
+	adviceFile   = "pkg/doctor/doctor.go"
+)
+
+// languages are those that the page speaks, as LuCI names them.
+var languages = []string{"de", "es", "fr", "pt_BR", "ru", "zh_Hans"}
+
+var (
+	calls  = regexp.MustCompile(`\b_\(\s*'((?:[^'\\]|\\.)*)'`)
+	advice = regexp.MustCompile(`(?:\{|advice\{)(?:Fine|Passing|Act), ("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")`)
+	places = regexp.MustCompile(`%[-+0-9.]*[a-zA-Z]`)
+)
+
+// messages are the strings that people read: in the page's own code, in the menu, in the
+// doctor's advice and on the labels of forms. Longer help of services stays in English, as the
+// services' own pages mostly are.
+func messages(root string) ([]string, error) {
+	found := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, d os.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".js" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, m := range calls.FindAllSubmatch(text, -1) {
+			found[strings.ReplaceAll(string(m[1]), `\'`, `'`)] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := menuTitles(filepath.Join(root, menuFile), found); err != nil {
+		return nil, err
+	}
+	if err := adviceTexts(filepath.Join(root, adviceFile), found); err != nil {
+		return nil, err
+	}
+	if err := formTexts(filepath.Join(root, resourceFile), found); err != nil {
+		return nil, err
+	}
+	delete(found, "")
+	var all []string
+	for m := range found {
+		all = append(all, m)
+	}
+	slices.Sort(all)
+	return all, nil
+}
+
+func menuTitles(file string, found map[string]bool) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	var menu map[string]struct{ Title string }
+	if err := json.Unmarshal(text, &menu); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for _, m := range menu {
+		found[m.Title] = true
+	}
+	return nil
+}
+
+func adviceTexts(file string, found map[string]bool) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for _, m := range advice.FindAllSubmatch(text, -1) {
+		for _, quoted := range m[1:] {
+			s, err := strconv.Unquote(string(quoted))
+			if err != nil {
+				return fmt.Errorf("%s: %s: %w", file, quoted, err)
+			}
+			found[s] = true
+		}
+	}
+	return nil
+}
+
+// formTexts are the labels and help of what every account and record has, and the labels alone
+// of what services have.
+func formTexts(file string, found map[string]bool) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	type option struct{ Title, Help string }
+	var tables struct {
+		Main, Account, Record []option
+		Providers             []struct{ Options []option }
+	}
+	if err := json.Unmarshal(text, &tables); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	for _, table := range [][]option{tables.Main, tables.Account, tables.Record} {
+		for _, o := range table {
+			found[o.Title], found[o.Help] = true, true
+		}
+	}
+	for _, p := range tables.Providers {
+		for _, o := range p.Options {
+			found[o.Title] = true
+		}
+	}
+	return nil
+}
+
+// template is the text of the file that translators begin with.
+func template(all []string) []byte {
+	text := []byte("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\"\n")
+	for _, m := range all {
+		text = fmt.Appendf(text, "\nmsgid %s\nmsgstr \"\"\n", quote(m))
+	}
+	return text
+}
+
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
+}
+
+// readPO reads a file of messages: what each is in that language.
+func readPO(file string) (map[string]string, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	var id, str string
+	var into *string
+	for i, line := range strings.Split(string(text)+"\n", "\n") {
+		word, rest, _ := strings.Cut(line, " ")
+		switch {
+		case line == "" || line[0] == '#':
+			if into != nil {
+				out[id] = str
+			}
+			id, str, into = "", "", nil
+			continue
+		case word == "msgid":
+			into = &id
+		case word == "msgstr":
+			into = &str
+		case line[0] == '"':
+			rest = line
+		default:
+			return nil, fmt.Errorf("%s:%d: %q is not of a message", file, i+1, line)
+		}
+		part, err := strconv.Unquote(rest)
+		if err != nil || into == nil {
+			return nil, fmt.Errorf("%s:%d: %q is not a string", file, i+1, rest)
+		}
+		*into += part
+	}
+	delete(out, "")
+	return out, nil
+}
+
+// placeholders are what format() puts values in for, in order.
+func placeholders(s string) []string { return places.FindAllString(s, -1) }

@@ -1,0 +1,92 @@
+// Page tests the LuCI page against the real program: a stand-in for a router in namespaces of its
+// own, with netifd, uhttpd and rpcd played by us and everything else real, and a browser in there.
+//
+//	page resource           writes what the page's forms are made of
+//	page template           writes the template of the translations
+//	page run COMMAND...     runs a command beside the router; PAGE_URL tells it where that is
+//
+// PAGE_WANDNS is the program to run, PAGE_LUCI a directory of LuCI's own
+// luci-static/resources, to be used in place of our small stand-in for it.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/wandns/wandns/scripts/lab"
+)
+
+const insideEnv = "WANDNS_PAGE_INSIDE"
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		var ended *exec.ExitError
+		if errors.As(err, &ended) {
+			os.Exit(1) // it has said why
+		}
+		fmt.Fprintln(os.Stderr, "page:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	switch {
+	case len(args) == 1 && args[0] == "resource":
+		text, err := resource()
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(resourceFile, text, 0o644)
+	case len(args) == 1 && args[0] == "template":
+		all, err := messages(".")
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(templateFile, template(all), 0o644)
+	case len(args) > 1 && args[0] == "run":
+		if os.Getenv(insideEnv) == "" {
+			cmd := lab.Command(insideEnv+"=1", args...)
+			cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+			return cmd.Run()
+		}
+		return inside(args[1:])
+	}
+	return errors.New("usage: page resource | template | run COMMAND...")
+}
+
+// inside is the rest in the namespaces.
+func inside(command []string) (err error) {
+	if err := lab.Settle(); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "wandns-page")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	program, err := filepath.Abs(os.Getenv("PAGE_WANDNS"))
+	if err != nil {
+		return err
+	}
+	r, err := newRouter(dir, program)
+	if err != nil {
+		return err
+	}
+	defer r.close()
+	b := &bridge{router: r, root: root, luci: os.Getenv("PAGE_LUCI")}
+	url, err := b.listen()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Env = append(os.Environ(), "PAGE_URL="+url)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
