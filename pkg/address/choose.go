@@ -39,6 +39,9 @@ type Rule struct {
 	HostID     uint64 // the second half of the address, for Host
 	Subnet     uint64 // which /64 of a shorter prefix, from 0; for Host
 
+	Prefer         Prefer
+	Accept, Reject []netip.Prefix // only, and never, addresses in one of these; masked
+
 	PublishPrivate bool // IPv4 that the Internet cannot route (never 0/8, 127/8 and 224/3)
 	AllowTemporary bool // IPv6 privacy addresses (RFC 8981)
 	AllowULA       bool // fc00::/7
@@ -102,8 +105,12 @@ func (c chooser) static() Decision {
 		if !a.IsValid() || FamilyOf(a) != c.family {
 			continue
 		}
+		code, why := c.filter(a)
 		if class := Classify(a); class.permission(c.family) == never {
-			no = no.or(refusal{class.Code(), a.String() + " is " + class.Reason()})
+			code, why = class.Code(), class.Reason()
+		}
+		if code != Available {
+			no = no.or(refusal{code, a.String() + " is " + why})
 			continue
 		}
 		addrs = append(addrs, a)
@@ -197,7 +204,7 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 	}
 	switch c.rule.Source {
 	case SeenOutside:
-		return c.seenOutside(label, device)
+		return c.filtered(c.seenOutside(label, device))
 	case Host:
 		return c.host(label, l)
 	}
@@ -213,12 +220,12 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 			no = no.or(refusal{code, label + ": " + addr.String() + " is " + why})
 			continue
 		}
-		n := candidate{addr, a.PreferredEnd, device, c.rank(addr, a.Flags), slices.Contains(c.published, addr)}
+		n := candidate{addr, a.PreferredEnd, device, c.rank(addr, a.Flags, a.Prefix), slices.Contains(c.published, addr)}
 		if !found || n.better(best, c.family) {
 			best, found = n, true
 		}
 	}
-	return c.auto(label, device, best, no, found)
+	return c.filtered(c.auto(label, device, best, no, found))
 }
 
 // judge says whether an address may be published, or why not: first what it is, for that
@@ -226,6 +233,9 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 func (c chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
 	if class := Classify(a); !c.allows(class) {
 		return class.Code(), class.Reason()
+	}
+	if code, why := c.filter(a); code != Available {
+		return code, why
 	}
 	switch {
 	case f&netwatch.DADFailed != 0:
@@ -240,10 +250,10 @@ func (c chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
 	return Available, ""
 }
 
-// rank puts what works from everywhere before what works from some places, and within a class
-// what stays before what goes.
-func (c chooser) rank(a netip.Addr, f netwatch.Flags) int {
-	r := 2 * classes[Classify(a)].rank
+// rank puts what works from everywhere before what works from some places, within a class what
+// the record prefers first, and then what stays before what goes.
+func (c chooser) rank(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
+	r := 2 * (maxWish*classes[Classify(a)].rank + c.wish(a, f, p))
 	if f&(netwatch.Temporary|netwatch.Deprecated) != 0 {
 		r++
 	}
@@ -287,7 +297,7 @@ type refusal struct {
 // telling orders reasons by how much they tell the owner, the most first: how near to a
 // published address it was, and what will pass by itself before what will not.
 var telling = [...]Code{
-	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, CarrierGradeNAT, NotSeen, PrivateAddress,
+	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, Filtered, CarrierGradeNAT, NotSeen, PrivateAddress,
 	NoRoom, OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
 }
 

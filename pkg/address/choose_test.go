@@ -50,6 +50,13 @@ func ips(text string) (a []netip.Addr) {
 	return a
 }
 
+func nets(text string) (p []netip.Prefix) {
+	for _, w := range strings.Fields(text) {
+		p = append(p, netip.MustParsePrefix(w))
+	}
+	return p
+}
+
 func TestChoose(t *testing.T) {
 	wan := address.Rule{Interfaces: []string{"wan"}}
 	with := func(change func(*address.Rule)) address.Rule { r := wan; change(&r); return r }
@@ -66,6 +73,20 @@ func TestChoose(t *testing.T) {
 		want      string // addresses, or a code
 		device    string
 	}{
+		{"rejected", world(up("wan", "192.88.99.7")), with(func(r *address.Rule) { r.Reject = nets("192.88.99.0/24") }), 4, "", "filtered", ""},
+		{"rejected-one-of-two", world(up("wan", "192.88.99.7", "192.88.100.7")), with(func(r *address.Rule) { r.Reject = nets("192.88.99.0/24") }), 4, "192.88.99.7", "192.88.100.7", "wan"},
+		{"accepted-one-of-two", world(up("wan", "2a00:1::1", "2a00:2::1")), with(func(r *address.Rule) { r.Accept = nets("2a00:2::/32") }), 6, "2a00:1::1", "2a00:2::1", "wan"},
+		{"not-accepted", world(up("wan", "2a00:1::1")), with(func(r *address.Rule) { r.Accept = nets("2a00:2::/32 10.0.0.0/8") }), 6, "", "filtered", ""},
+		{"accept-of-the-other-family", world(up("wan", "192.88.99.7")), with(func(r *address.Rule) { r.Accept = nets("2a00:2::/32") }), 4, "", "192.88.99.7", "wan"},
+		{"reject-goes-before-accept", world(up("wan", "2a00:2::1")), with(func(r *address.Rule) { r.Accept, r.Reject = nets("2a00::/16"), nets("2a00:2::/32") }), 6, "", "filtered", ""},
+		{"rejected-interface-is-passed-over", world(up("wan", "192.88.99.7"), up("wanb", "192.88.100.7")),
+			address.Rule{Interfaces: []string{"wan", "wanb"}, Reject: nets("192.88.99.0/24")}, 4, "", "192.88.100.7", "wanb"},
+		{"prefers-eui64-to-the-published", world(up("wan", "2a00:1::1", "2a00:1::216:3eff:fe00:1")), with(func(r *address.Rule) { r.Prefer = address.PreferEUI64 }), 6, "2a00:1::1", "2a00:1::216:3eff:fe00:1", "wan"},
+		{"prefers-eui64-and-there-is-none", world(up("wan", "2a00:1::1")), with(func(r *address.Rule) { r.Prefer = address.PreferEUI64 }), 6, "", "2a00:1::1", "wan"},
+		{"prefers-the-internet-before-all", world(up("wan", "fd00::216:3eff:fe00:1", "2a00:1::1")), with(func(r *address.Rule) { r.Prefer, r.AllowULA = address.PreferEUI64, true }), 6, "", "2a00:1::1", "wan"},
+		{"prefers-temporary", world(up("wan", "2a00:1::1", "2a00:1::5a5a:1:2:3 temporary 60s")), with(func(r *address.Rule) { r.Prefer, r.AllowTemporary = address.PreferTemporary, true }), 6, "2a00:1::1", "2a00:1::5a5a:1:2:3", "wan"},
+		{"prefers-stable", world(up("wan", "2a00:1::5a5a:1:2:3", "2a00:1::5a5a:1:2:4 temporary", "2a00:1::25")), with(func(r *address.Rule) { r.Prefer, r.AllowTemporary = address.PreferStable, true }), 6, "", "2a00:1::25", "wan"},
+		{"prefers-the-largest-prefix", world(lan("wan", "2a00:1::1/64", "2a00:2::1/56")), with(func(r *address.Rule) { r.Prefer = address.PreferShortestPrefix }), 6, "2a00:1::1", "2a00:2::1", "wan"},
 		{"one-public-address", world(up("wan", "192.88.99.7")), wan, 4, "", "192.88.99.7", "wan"},
 		{"the-other-family-is-not-looked-at", world(up("wan", "192.88.99.7")), wan, 6, "", "no-address", ""},
 		{"primary-before-secondary", world(up("wan", "192.88.99.9", "192.88.99.3")), wan, 4, "", "192.88.99.9", "wan"},

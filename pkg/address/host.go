@@ -39,7 +39,7 @@ func (c chooser) onLink(a netwatch.Address) (Code, string) {
 	case a.Flags&netwatch.Deprecated != 0:
 		return OnlyDeprecated, "deprecated: its prefix is on the way out"
 	}
-	return Available, ""
+	return c.room(a.Prefix)
 }
 
 // host joins the host's half of an address to each prefix that the interface has, and takes the
@@ -53,17 +53,17 @@ func (c chooser) host(label string, l netwatch.Link) (candidate, refusal, bool) 
 		if !a.Addr.Is6() || c.family != IPv6 {
 			continue
 		}
+		network, _ := halves(a.Prefix.Masked().Addr())
+		addr := join(network|c.rule.Subnet, c.rule.HostID)
 		code, why := c.onLink(a)
 		if code == Available {
-			code, why = c.room(a.Prefix)
+			code, why = c.filter(addr)
 		}
 		if code != Available {
 			no = no.or(refusal{code, label + ": " + a.Addr.String() + " is " + why})
 			continue
 		}
-		network, _ := halves(a.Prefix.Masked().Addr())
-		addr := join(network|c.rule.Subnet, c.rule.HostID)
-		n := candidate{addr, a.PreferredEnd, l.Name, c.rank(addr, 0), slices.Contains(c.published, addr)}
+		n := candidate{addr, a.PreferredEnd, l.Name, c.rank(addr, 0, a.Prefix), slices.Contains(c.published, addr)}
 		if !found || n.better(best, c.family) {
 			best, found = n, true
 		}

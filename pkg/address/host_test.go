@@ -61,6 +61,9 @@ func TestChoose_a_host_on_the_lan(t *testing.T) {
 		{"published-prefix-stays", world(lan("lan", "2a00:1::1/64 60s", "2a00:2::1/64 90s")), rule, "2a00:1::1234:5678:9abc:def0", "2a00:1::1234:5678:9abc:def0"},
 		{"next-interface", world(lan("lan", "fe80::1/64"), lan("dmz", "2a00:2::1/64")), two, "", "2a00:2::1234:5678:9abc:def0"},
 		{"all-interfaces", world(lan("lan", "2a00:1::1/64"), lan("dmz", "2a00:2::1/64")), both, "", "2a00:1::1234:5678:9abc:def0 2a00:2::1234:5678:9abc:def0"},
+		{"prefix-rejected", world(lan("lan", "2a00:1::1/64", "2a00:2::1/64 60s")), with(func(r *address.Rule) { r.Reject = nets("2a00:1::/32") }), "", "2a00:2::1234:5678:9abc:def0"},
+		{"all-prefixes-rejected", world(lan("lan", "2a00:1::1/64")), with(func(r *address.Rule) { r.Reject = nets("::/0") }), "", "filtered"},
+		{"largest-prefix", world(lan("lan", "2a00:1::1/64", "2a00:2::1/60 60s")), with(func(r *address.Rule) { r.Prefer = address.PreferShortestPrefix }), "", "2a00:2::1234:5678:9abc:def0"},
 		{"no-device", world(), rule, "", "no-device"},
 		{"cable-out", world(netwatch.Link{Name: "lan", Up: true}), rule, "", "link-down"},
 	} {

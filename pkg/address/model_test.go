@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,8 +25,8 @@ func model(s netwatch.Snapshot, rule address.Rule, f address.Family, published [
 				continue
 			}
 			for i, a := range l.Addresses {
-				if a.Addr.Is4() == (f == address.IPv4) && publishable(a, rule) {
-					keys = append(keys, sortKey(a, i, published))
+				if a.Addr.Is4() == (f == address.IPv4) && publishable(a, rule) && listed(a.Addr, rule) {
+					keys = append(keys, sortKey(a, i, published, rule.Prefer))
 				}
 			}
 			break
@@ -63,12 +64,52 @@ func publishable(a netwatch.Address, rule address.Rule) bool {
 		address.UniqueLocal: rule.AllowULA, address.LinkLocalOnly: rule.AllowLinkLocal}[class]
 }
 
-func sortKey(a netwatch.Address, place int, published []netip.Addr) string {
+// listed is what accept and reject say.
+func listed(a netip.Addr, rule address.Rule) bool {
+	in, about := false, false
+	for _, p := range rule.Accept {
+		in = in || p.Contains(a)
+		about = about || p.Addr().Is4() == a.Is4()
+	}
+	for _, p := range rule.Reject {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	return in || !about
+}
+
+// preferred is a number that is the lower the more an address is what the owner prefers.
+func preferred(a netwatch.Address, prefer address.Prefer) int {
+	groups := strings.Split(a.Addr.StringExpanded(), ":")
+	if a.Addr.Is4() || prefer == "" {
+		return 0
+	}
+	is := false
+	switch prefer {
+	case address.PreferEUI64:
+		is = strings.HasSuffix(groups[5], "ff") && strings.HasPrefix(groups[6], "fe")
+	case address.PreferStable:
+		small := groups[4] == "0000" && groups[5] == "0000"
+		is = a.Flags&netwatch.Temporary == 0 && (small || a.Flags&netwatch.StablePrivacy != 0 || a.Flags&netwatch.Permanent != 0)
+	case address.PreferTemporary:
+		is = a.Flags&netwatch.Temporary != 0
+	case address.PreferShortestPrefix:
+		return a.Prefix.Bits()
+	}
+	if is {
+		return 0
+	}
+	return 1
+}
+
+func sortKey(a netwatch.Address, place int, published []netip.Addr, prefer address.Prefer) string {
 	order := map[address.Class]string{address.Public: "a", address.SixToFour: "b", address.Private: "c", address.SharedCGN: "c", address.UniqueLocal: "c"}
 	k, ok := order[reference(a.Addr)]
 	if !ok {
 		k = "d"
 	}
+	k += fmt.Sprintf("%03d", preferred(a, prefer))
 	if a.Flags&netwatch.Temporary != 0 || a.Flags&netwatch.Deprecated != 0 {
 		k += "z"
 	} else {
@@ -103,6 +144,11 @@ func randomWorld(r *rand.Rand) (s netwatch.Snapshot) {
 					a.Flags &= netwatch.Deprecated | netwatch.Permanent // IPv4 has no others
 				}
 			}
+			if a.Prefix = netip.PrefixFrom(a.Addr, 16+r.Intn(16)).Masked(); a.Addr.Is6() && r.Intn(4) == 0 {
+				b := a.Addr.As16()
+				b[11], b[12] = 0xff, 0xfe
+				a.Addr = netip.AddrFrom16(b)
+			}
 			if r.Intn(2) == 0 {
 				a.PreferredEnd = epoch.Add(time.Duration(r.Intn(4)) * time.Minute)
 			}
@@ -119,6 +165,13 @@ func randomRule(r *rand.Rand) address.Rule {
 		PublishPrivate: r.Intn(3) == 0, AllowTemporary: r.Intn(3) == 0, AllowULA: r.Intn(3) == 0, AllowLinkLocal: r.Intn(5) == 0}
 	for n := r.Intn(4); n > 0; n-- {
 		rule.Interfaces = append(rule.Interfaces, []string{"wan", "wanb", "pppoe-wan", "lo"}[r.Intn(4)])
+	}
+	rule.Prefer = []address.Prefer{"", "", address.PreferEUI64, address.PreferStable, address.PreferTemporary, address.PreferShortestPrefix}[r.Intn(6)]
+	for _, list := range []*[]netip.Prefix{&rule.Accept, &rule.Reject} {
+		for n := r.Intn(12) - 8; n > 0; n-- {
+			a := interesting(r, r.Intn(2) == 0)
+			*list = append(*list, netip.PrefixFrom(a, 2+r.Intn(14)).Masked())
+		}
 	}
 	return rule
 }

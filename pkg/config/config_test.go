@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -121,7 +122,7 @@ func TestParse_defaults_are_what_an_owner_expects(t *testing.T) {
 	want := config.Record{
 		Name: "home", Line: 9, Enabled: true, Account: "b", Hostnames: []string{"home.example.org"},
 		Interfaces: []string{"wan", "wan6"}, Families: []address.Family{address.IPv4, address.IPv6},
-		Source: address.Auto, Policy: address.Failover, OnLoss: config.OnLossKeep,
+		Source: address.Auto, Policy: address.Failover, OnLoss: config.OnLossKeep, LossWait: 5 * time.Minute,
 		RateBurst: 3, RateInterval: 30 * time.Second,
 	}
 	if len(c.Records) != 1 || !reflect.DeepEqual(c.Records[0], want) {
@@ -152,6 +153,10 @@ config record 'all'
 	option source 'interface'
 	option policy 'all'
 	option on_loss 'delete'
+	option loss_wait '1d'
+	option prefer 'shortest-prefix'
+	option accept '2a00::/12 192.88.99.0/24'
+	list reject '2a00:1::/32'
 	option publish_private 'true'
 	list allow 'ula'
 	list allow 'temporary'
@@ -192,7 +197,9 @@ config wandns 'main'
 	want := config.Record{
 		Name: "all", Line: 2, Account: "b", Hostnames: []string{"home.example.org", "*.example.org"},
 		Interfaces: []string{"wan", "eth0.2"}, Families: []address.Family{address.IPv6},
-		Source: address.Interface, Policy: address.All, OnLoss: config.OnLossDelete,
+		Source: address.Interface, Policy: address.All, OnLoss: config.OnLossDelete, LossWait: 24 * time.Hour,
+		Prefer: address.PreferShortestPrefix, Reject: []netip.Prefix{netip.MustParsePrefix("2a00:1::/32")},
+		Accept:  []netip.Prefix{netip.MustParsePrefix("2a00::/12"), netip.MustParsePrefix("192.88.99.0/24")},
 		Replace: true, PublishPrivate: true, AllowTemporary: true, AllowULA: true, AllowLinkLocal: true,
 		Refresh: 25 * 24 * time.Hour, RateBurst: 10, RateInterval: time.Hour,
 	}
@@ -217,6 +224,13 @@ config wandns 'main'
 	}
 	if want := []string{"socks5://me:pa%20ss@10.0.0.1:1080", "tok", "pa ss"}; !reflect.DeepEqual(hidden, want) {
 		t.Errorf("secrets are %q, want %q", hidden, want)
+	}
+}
+
+func TestParse_preferring_temporary_addresses_allows_them(t *testing.T) {
+	r := parseClean(t, accounts+"config record 'r'\noption account 'b'\nlist hostname 'r.example.org'\noption prefer 'temporary'\n").Records[0]
+	if !r.AllowTemporary || r.Prefer != address.PreferTemporary {
+		t.Errorf("record is %+v", r)
 	}
 }
 
@@ -322,6 +336,10 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-static-no-room":        {small("option source 'static'\nlist address '192.88.99.1'\nlist address '192.88.99.2'\n"), first + 1, "address", "2 ipv4"},
 		"record-on-loss":               {record("option on_loss 'remove'\n"), first, "on_loss", "'delete'"},
 		"record-on-loss-cannot":        {small("option on_loss 'delete'\n"), first, "on_loss", "'keep'"},
+		"record-loss-wait-too-short":   {record("option loss_wait '5s'\n"), first, "loss_wait", "10s"},
+		"record-prefer":                {record("option prefer 'random'\n"), first, "prefer", "'stable'"},
+		"record-accept-no-length":      {record("list accept '2a00::'\n"), first, "accept", "'2001:db8::/32'"},
+		"record-reject-host-bits":      {record("list reject '192.88.99.7/24'\n"), first, "reject", "'192.88.99.0/24'"},
 		"record-allow":                 {record("list allow 'private'\n"), first, "allow", "'ula'"},
 		"record-refresh-too-often":     {record("option refresh '10m'\n"), first, "refresh", "1d"},
 		"record-refresh-too-long":      {record("option refresh '400d'\n"), first, "refresh", "365d"},

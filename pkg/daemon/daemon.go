@@ -300,6 +300,7 @@ func (d *Daemon) decide() {
 func (d *Daemon) choose(now time.Time) {
 	next := map[part]choice{}
 	published := d.publishedNow()
+	named := d.bus.netifd == nil || d.bus.netifd.Known()
 	for i := range d.cfg.Records {
 		r := &d.cfg.Records[i]
 		if !r.Enabled {
@@ -308,7 +309,7 @@ func (d *Daemon) choose(now time.Time) {
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View), now)
+			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View), named, now)
 			d.decided(p, was.Decision, c.Decision, now)
 			next[p] = c
 		}

@@ -42,6 +42,9 @@ config record 'home'
 
 var here = address.Decision{Addrs: []netip.Addr{netip.MustParseAddr("192.88.99.1")}, Device: "wan"}
 
+// lossWait is how long an owner who says nothing about it is given.
+const lossWait = 5 * time.Minute
+
 func TestWants_deletes_only_after_a_certain_and_lasting_loss(t *testing.T) {
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -50,13 +53,15 @@ func TestWants_deletes_only_after_a_certain_and_lasting_loss(t *testing.T) {
 		after  time.Duration
 		delete bool
 	}{
-		{"link-down-for-a-moment", address.LinkDown, daemon.LossWait - time.Second, false},
-		{"link-down-for-long", address.LinkDown, daemon.LossWait, true},
-		{"device-gone", address.NoDevice, daemon.LossWait, true},
-		{"no-address", address.NoAddress, daemon.LossWait, true},
+		{"link-down-for-a-moment", address.LinkDown, lossWait - time.Second, false},
+		{"link-down-for-long", address.LinkDown, lossWait, true},
+		{"device-gone", address.NoDevice, lossWait, true},
+		{"no-address", address.NoAddress, lossWait, true},
 		{"still-being-checked", address.WaitingForDAD, time.Hour, false},
 		{"private-address", address.PrivateAddress, time.Hour, false},
 		{"carrier-grade-nat", address.CarrierGradeNAT, time.Hour, false},
+		{"left-out-by-a-filter", address.Filtered, time.Hour, false},
+		{"no-room-in-the-prefix", address.NoRoom, time.Hour, false},
 		{"not-yet-known", address.NotYetKnown, time.Hour, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -67,13 +72,39 @@ func TestWants_deletes_only_after_a_certain_and_lasting_loss(t *testing.T) {
 			if len(list) != 1 || list[0].Delete != c.delete {
 				t.Fatalf("%+v", list)
 			}
-			if c.delete && !again.Equal(start.Add(daemon.LossWait)) {
+			if c.delete && !again.Equal(start.Add(lossWait)) {
 				t.Fatalf("looks again at %v", again)
 			}
 			if list, _ := f.Next(here, start.Add(2*time.Hour)); list[0].Delete || len(list[0].Addrs) != 1 {
 				t.Fatalf("when it is back: %+v", list)
 			}
 		})
+	}
+}
+
+func TestWants_deletes_after_the_owner_s_time(t *testing.T) {
+	f := daemon.Follower{Config: parse(t, deleting+"\toption loss_wait '1h'\n"), Family: address.IPv4}
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	f.Next(address.Decision{Code: address.LinkDown}, start)
+	if list, again := f.Next(address.Decision{Code: address.NoAddress}, start.Add(time.Hour-1)); list[0].Delete || !again.Equal(start.Add(time.Hour)) {
+		t.Fatalf("%+v, again at %v", list, again)
+	}
+	if list, _ := f.Next(address.Decision{Code: address.NoAddress}, start.Add(time.Hour)); !list[0].Delete {
+		t.Fatalf("%+v", list)
+	}
+}
+
+func TestWants_never_deletes_for_want_of_netifd(t *testing.T) {
+	f := daemon.Follower{Config: parse(t, deleting), Family: address.IPv4, Unnamed: true}
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	f.Next(address.Decision{Code: address.NoDevice}, start)
+	if list, again := f.Next(address.Decision{Code: address.NoDevice}, start.Add(1000*time.Hour)); list[0].Delete || !again.IsZero() {
+		t.Fatalf("%+v, again at %v", list, again)
+	}
+	f.Unnamed = false // it has answered, and counts from now
+	now := start.Add(1001 * time.Hour)
+	if list, again := f.Next(address.Decision{Code: address.NoDevice}, now); list[0].Delete || !again.Equal(now.Add(lossWait)) {
+		t.Fatalf("%+v, again at %v", list, again)
 	}
 }
 

@@ -13,19 +13,20 @@ var (
 	WaitForClock = waitForClock
 	Lock         = lock
 	TakeWishes   = takeWishes
-	LossWait     = lossWait
 )
 
 // Follower runs one record's family through decisions as the daemon does.
 type Follower struct {
 	Config *config.Config
 	Family address.Family
-	last   choice
+	// Unnamed: netifd has not answered yet.
+	Unnamed bool
+	last    choice
 }
 
 // Next is what is wanted after a decision at a time.
 func (f *Follower) Next(d address.Decision, now time.Time) ([]publish.Want, time.Time) {
-	f.last = f.last.follow(d, now)
+	f.last = f.last.follow(d, !f.Unnamed, now)
 	return wants(f.Config, map[part]choice{{f.Config.Records[0].Name, f.Family}: f.last}, now)
 }
 

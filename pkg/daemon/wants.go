@@ -23,24 +23,23 @@ type choice struct {
 	lostAt time.Time
 }
 
-// lossWait is how long an address must have been gone before on_loss 'delete' deletes: a
-// reconnect or a reboot of the modem is no reason.
-const lossWait = 5 * time.Minute
-
 // lost says that the interface is certain to have no address, in contrast to one that must not
-// be published or is still being checked.
-func lost(c address.Code) bool {
+// be published or is still being checked. named says that it is known which devices the interfaces
+// have: while netifd has never answered, a device that is missing may have another name.
+func lost(c address.Code, named bool) bool {
 	switch c {
-	case address.NoDevice, address.LinkDown, address.NoAddress:
+	case address.LinkDown, address.NoAddress:
 		return true
+	case address.NoDevice:
+		return named
 	}
 	return false
 }
 
 // follow takes a decision over from the one before it.
-func (c choice) follow(d address.Decision, now time.Time) choice {
+func (c choice) follow(d address.Decision, named bool, now time.Time) choice {
 	next := choice{Decision: d}
-	if lost(d.Code) {
+	if lost(d.Code, named) {
 		next.lostAt = c.lostAt
 		if next.lostAt.IsZero() {
 			next.lostAt = now
@@ -54,7 +53,7 @@ func (c choice) deleteAt(r *config.Record) time.Time {
 	if r.OnLoss != config.OnLossDelete || c.lostAt.IsZero() {
 		return time.Time{}
 	}
-	return c.lostAt.Add(lossWait)
+	return c.lostAt.Add(r.LossWait)
 }
 
 // wants is what the choices mean for the publisher, and when to look again because time alone
@@ -95,7 +94,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 func rule(r *config.Record) address.Rule {
 	return address.Rule{
 		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy,
-		HostID: r.HostID, Subnet: r.Subnet,
+		HostID: r.HostID, Subnet: r.Subnet, Prefer: r.Prefer, Accept: r.Accept, Reject: r.Reject,
 		PublishPrivate: r.PublishPrivate, AllowTemporary: r.AllowTemporary, AllowULA: r.AllowULA, AllowLinkLocal: r.AllowLinkLocal,
 	}
 }
