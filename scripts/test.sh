@@ -26,7 +26,8 @@ oldest() {
 	GOTOOLCHAIN=$oldest go vet ./...
 }
 reference() { go run ./scripts/reference -check; }
-test() { go test -race -timeout 10m ./...; }
+# Most tests wait for the network and for timers: more of them than processors can run at once.
+test() { go test -race -parallel 8 -timeout 10m ./...; }
 packages() { (cd scripts/packages && go vet ./... && go test -race ./...); }
 build() { make --no-print-directory build; }
 binary() { go run ./scripts/house binary; }

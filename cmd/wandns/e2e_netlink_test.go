@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -85,6 +86,9 @@ func subscription(t testing.TB, pid int) *os.File {
 		n, err := strconv.Atoi(number.Name())
 		must(t, err)
 		fd, err := unix.PidfdGetfd(process, n, 0)
+		if errors.Is(err, unix.EBADF) { // closed since the directory was read
+			continue
+		}
 		must(t, err)
 		f := os.NewFile(uintptr(fd), "rtnetlink")
 		sa, err := unix.Getsockname(fd)
