@@ -297,7 +297,9 @@ func TestReload_of_a_broken_file_leaves_the_old_one_in_force(t *testing.T) {
 	p.barrier(d)
 	before = p.tally()
 	p.must(os.RemoveAll(p.ConfigFile))
+	seen := len(d.Lines())
 	p.hup(d, household())
+	p.line(d, seen, "info the configuration can be used again")
 	if s := p.barrier(d); s.Error != "" {
 		t.Fatalf("the file is mended and the status says %q", s.Error)
 	}

@@ -19,6 +19,9 @@ func (d *Daemon) reload() {
 		d.markDirty()
 		return
 	}
+	if d.cfgError != "" { // whoever read of it in the log shall read this as well
+		d.o.Log.Log(Info, "the configuration can be used again")
+	}
 	d.cfgError = ""
 	d.cfg = cfg
 	if level, ok := ParseLevel(cfg.Main.LogLevel); ok {
