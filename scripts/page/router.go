@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/vishvananda/netlink"
+
 	"github.com/wandns/wandns/pkg/ubus"
 	"github.com/wandns/wandns/scripts/lab"
 	"github.com/wandns/wandns/scripts/lab/double"
@@ -129,6 +131,32 @@ func (r *router) reload() error {
 	return p.Signal(syscall.SIGHUP)
 }
 
+// restore gives wan its first addresses and takes others away.
+func (r *router) restore() error {
+	l, err := netlink.LinkByName("wan")
+	if err != nil {
+		return err
+	}
+	addrs, err := netlink.AddrList(l, netlink.FAMILY_V4)
+	if err != nil {
+		return err
+	}
+	first := false
+	for _, a := range addrs {
+		if a.IPNet.String() == wan4 {
+			first = true
+			continue
+		}
+		if err := netlink.AddrDel(l, &a); err != nil {
+			return err
+		}
+	}
+	if first {
+		return nil
+	}
+	return site.Renumber("wan", "", wan4)
+}
+
 // logged are the daemon's lines as logd keeps them.
 func (r *router) logged() []map[string]any {
 	lines := []map[string]any{{"msg": "dnsmasq[7]: of another program", "id": 0, "priority": 30, "source": 0, "time": time.Now().UnixMilli()}}
@@ -167,7 +195,13 @@ func (r *router) control(what, argument string) error {
 			return err
 		}
 		return site.Renumber("wan", move[0], move[1])
-	case "answer": // of the service, to every request from now on
+	case "address": // back to what it was in the beginning
+		return r.restore()
+	case "answer": // of the service, to every request from now on; empty: its own again
+		if argument == "" {
+			r.DuckDNS.Fail(nil)
+			return nil
+		}
 		r.DuckDNS.Fail(&double.Fault{Kind: double.Answer, Reply: double.Reply{Body: argument}})
 		return nil
 	case "rival":

@@ -10,54 +10,56 @@
  * say. Nothing about a service is known here.
  */
 
-/* A select with a search field above it, for more choices than anyone wants to scroll through. */
-const SearchSelect = ui.Select.extend({
-	render: function() {
-		const frame = this.super('render', []);
-		const select = frame.querySelector('select');
-		const all = Array.from(select.options);
-		const search = E('input', {
-			'type': 'search',
-			'class': 'cbi-input-text wandns-search',
-			'placeholder': _('Search…'),
-			'aria-label': _('Search all services'),
-			'input': () => {
-				const words = search.value.trim().toLowerCase().split(' ');
-				const fits = o => words.every(w => (o.textContent + ' ' + o.value).toLowerCase().includes(w));
-				const found = all.filter(o => o.value == '' || o.selected || fits(o));
+/* A search field for a select with more choices than anyone wants to scroll through. */
+function searchFor(select) {
+	const all = Array.from(select.options);
+	const search = E('input', {
+		'type': 'search',
+		'class': 'cbi-input-text wandns-search',
+		'placeholder': _('Search…'),
+		'aria-label': _('Search all services'),
+		'input': () => {
+			const words = search.value.trim().toLowerCase().split(' ');
+			const fits = o => o.value != '' && words.every(w => (o.textContent + ' ' + o.value).toLowerCase().includes(w));
+			const hits = all.filter(fits);
 
-				select.replaceChildren.apply(select, found);
+			select.replaceChildren.apply(select, all.filter(o => o.value == '' || o.selected || hits.includes(o)));
 
-				const hits = found.filter(o => o.value != '' && fits(o));
+			if (hits.length == 1 && select.value != hits[0].value) {
+				select.value = hits[0].value;
+				select.dispatchEvent(new Event('change', { bubbles: true }));
+			}
+		},
+		/* A form would be sent by it. */
+		'keydown': ev => ev.key == 'Enter' && ev.preventDefault()
+	});
 
-				if (hits.length == 1 && !hits[0].selected) {
-					hits[0].selected = true;
-					select.dispatchEvent(new Event('change', { bubbles: true }));
-				}
-			},
-			/* A form would be sent by it. */
-			'keydown': ev => ev.key == 'Enter' && ev.preventDefault()
-		});
-
-		frame.insertBefore(search, select);
-
-		return frame;
-	}
-});
+	return search;
+}
 
 const ProviderValue = form.ListValue.extend({
 	renderWidget: function(section, index, value) {
 		const choices = Object.assign({ '': _('-- Please choose --') }, this.titles);
-		const widget = new SearchSelect(value != null ? value : '', choices, {
+		const widget = new ui.Select(value != null ? value : '', choices, {
 			id: this.cbid(section),
 			sort: Object.keys(choices).sort((a, b) => a == '' ? -1 : b == '' ? 1 : choices[a].localeCompare(choices[b])),
 			validate: this.getValidator(section),
 			disabled: this.map.readonly
 		});
+		const node = widget.render();
 
-		return widget.render();
+		return E('div', {}, [ searchFor(node.querySelector('select')), node ]);
 	}
 });
+
+/* What a grid shows of a value: LuCI would take a string for markup. */
+function plain(say) {
+	return function(section) {
+		const value = L.toArray(this.cfgvalue(section)).join(' ');
+
+		return E('span', {}, [ (say ? say(value) : value) || '-' ]);
+	};
+}
 
 /* The widget for each kind of value. */
 function widgetOf(option) {
@@ -146,9 +148,14 @@ function conceal(field, option) {
 	};
 }
 
-/* One field for an option; more says what the caller's sort of form needs beside. */
+/* Forms without tabs have true for a tab. */
+function place(section, tab, widget, name, title, help) {
+	return tab === true ? section.option(widget, name, title, help) : section.taboption(tab, widget, name, title, help);
+}
+
+/* One field for an option. */
 function add(section, tab, option, title, help) {
-	const field = section.taboption(tab, widgetOf(option), option.name, title, help);
+	const field = place(section, tab, widgetOf(option), option.name, title, help);
 
 	if (option.kind == 'choice')
 		(option.values || []).forEach(v => field.value(v, _(v)));
@@ -237,16 +244,17 @@ function adapt(field, pairs) {
 
 return baseclass.extend({
 	check: check,
+	plain: plain,
 
 	/* Fields of an account section. */
 	account: function(section, tables, general, advanced) {
 		const named = byName(tables.providers);
-		const service = section.taboption(general, ProviderValue, 'provider', _('Service'));
+		const service = place(section, general, ProviderValue, 'provider', _('Service'));
 
 		service.rmempty = false;
 		service.titles = {};
 		tables.providers.forEach(p => service.titles[p.name] = p.title);
-		service.textvalue = sid => service.titles[service.cfgvalue(sid)] || service.cfgvalue(sid) || '-';
+		service.textvalue = plain(name => service.titles[name] || name);
 
 		/* In an editor, this is a copy of the field, and so are its neighbours. */
 		service.onchange = function(ev, section, value) {
@@ -285,7 +293,7 @@ return baseclass.extend({
 				return;
 
 			const field = fields[option.name] = option.name == 'account'
-				? section.taboption(tabOf(option.name), form.ListValue, 'account', _(option.title), _(option.help))
+				? place(section, tabOf(option.name), form.ListValue, 'account', _(option.title), _(option.help))
 				: add(section, tabOf(option.name), option, _(option.title), _(option.help));
 
 			if (option.required)

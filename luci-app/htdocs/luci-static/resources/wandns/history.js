@@ -110,7 +110,7 @@ return baseclass.extend({
 		const close = E('button', { 'class': 'btn cbi-button', 'click': ui.hideModal }, [ _('Close') ]);
 
 		return bus.history(record).then(events => {
-			ui.showModal(_('History of “%s”').format(record), [
+			ui.showModal([ _('History of “%s”').format(record) ], [
 				E('div', { 'class': 'wandns' }, body(events)),
 				E('div', { 'class': 'right' }, [ close ])
 			]);

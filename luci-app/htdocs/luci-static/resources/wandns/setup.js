@@ -45,10 +45,8 @@ return baseclass.extend({
 		const account = map.section(form.NamedSection, 'account', 'account', _('Your account at the service'));
 		const record = map.section(form.NamedSection, 'record', 'record', _('Your name'));
 
-		account.tab('account', _('Account'));
-		record.tab('record', _('Record'));
-		fields.account(account, tables, 'account', null);
-		fields.record(record, tables, name => [ 'hostname', 'interface' ].includes(name) ? 'record' : null, [], interfaces.map(i => i.interface));
+		fields.account(account, tables, true, null);
+		fields.record(record, tables, name => [ 'hostname', 'interface' ].includes(name), [], interfaces.map(i => i.interface));
 		map.readonly = !L.hasViewPermission();
 		this.map = map;
 

@@ -149,6 +149,6 @@ return baseclass.extend({
 	},
 
 	notice: function(kind, title, nodes) {
-		return E('div', { 'class': 'alert-message ' + kind, 'role': 'status' }, [ E('h4', {}, [ title ]) ].concat(nodes || []));
+		return E('div', { 'class': 'alert-message ' + kind, 'role': 'status' }, [ E('h3', {}, [ title ]) ].concat(nodes || []));
 	}
 });

@@ -61,9 +61,8 @@ return view.extend({
 		grid.sortable = true;
 		[ 'hostname', 'account', 'enabled' ].forEach(name => made[name].modalonly = null);
 		made.enabled.editable = true;
-		made.hostname.textvalue = function(sid) {
-			return L.toArray(this.cfgvalue(sid)).join(' ') || '-';
-		};
+		made.hostname.textvalue = fields.plain();
+		made.account.textvalue = fields.plain();
 		made.account.load = function(sid) {
 			const taken = this.keylist || [];
 

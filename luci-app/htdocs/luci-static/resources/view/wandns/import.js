@@ -65,7 +65,7 @@ return view.extend({
 
 		nodes.push(E('div', { 'class': 'wandns-cards wandns-wide' }, sections.map(s => E('section', { 'class': 'wandns-card' }, [
 			E('div', { 'class': 'wandns-head' }, [
-				E('h4', {}, [ s.section ]),
+				E('h3', {}, [ s.section ]),
 				s.why ? words.badge('bad', '✕', _('Left out')) : words.badge('good', '✓', _('Taken over'))
 			]),
 			E('p', {}, [ s.why || (s.record ? _('Account “%s”, record “%s”').format(s.account, s.record) : '') ]),
