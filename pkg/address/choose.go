@@ -26,7 +26,7 @@ type Policy string
 
 // The policies.
 const (
-	Failover Policy = "failover" // the first interface that has a usable address, in order
+	Failover Policy = "failover" // the first interface that has a usable address and a default route, in order
 	All      Policy = "all"      // the best address of each interface
 )
 
@@ -36,8 +36,9 @@ type Rule struct {
 	Source     Source
 	Static     []netip.Addr // of both families
 	Policy     Policy
-	HostID     uint64 // the second half of the address, for Host
-	Subnet     uint64 // which /64 of a shorter prefix, from 0; for Host
+	Failback   time.Duration // how long a better interface must have been good before Failover returns to it
+	HostID     uint64        // the second half of the address, for Host
+	Subnet     uint64        // which /64 of a shorter prefix, from 0; for Host
 
 	Prefer         Prefer
 	Accept, Reject []netip.Prefix // only, and never, addresses in one of these; masked
@@ -54,20 +55,33 @@ type Rule struct {
 type Devices func(iface string) (device, reason string, ok bool)
 
 // Choose decides what the record set of one family should hold. published is what it holds as
-// far as anybody knows, so that among equals the published address stays.
+// far as anybody knows, so that among equals the published address stays. It remembers nothing: see
+// Memory for what returns from one interface to another in good time.
 //
-// An interface counts when its link is up and running and has a usable address. A default
-// route is not asked for: while a WAN is renumbered its address is there some moments before
-// its route, and a router may have its routes in tables and rules of its own.
+// An interface counts when its link is up and running and has a usable address. A default route
+// is asked for only where it decides between interfaces: while a WAN is renumbered its address is
+// there some moments before its route.
 func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices, outside Outside) Decision {
+	d, _, _ := Memory{}.Choose(s, rule, family, published, devices, outside, time.Time{})
+	return d
+}
+
+// Choose is the function Choose for one family of one record, whose Memory of the choice before it
+// is m. The next choice has to be made with the Memory that it returns, and at the latest at again,
+// unless that is zero: then time alone changes nothing.
+func (m Memory) Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices, outside Outside,
+	now time.Time) (d Decision, next Memory, again time.Time) {
 	c := chooser{s, rule, family, published, devices, outside}
 	switch rule.Source {
 	case Static:
-		return c.static()
+		return c.static(), Memory{}, time.Time{}
 	case Auto, Interface, SeenOutside, Host, "":
-		return c.interfaces()
+		if rule.Policy == All {
+			return c.all(), Memory{}, time.Time{}
+		}
+		return c.failover(m, now)
 	}
-	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}
+	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}, m, time.Time{}
 }
 
 // chooser is one question: everything that an answer may depend on.
@@ -119,49 +133,6 @@ func (c chooser) static() Decision {
 		return no.decision()
 	}
 	return Decision{Addrs: set(addrs)}
-}
-
-// interfaces asks each interface in order for its best address.
-func (c chooser) interfaces() Decision {
-	no := refusal{NoDevice, "the record names no interface"}
-	var found []candidate
-	var seen []string // wan and wan6 are mostly one device
-	for i, iface := range c.rule.Interfaces {
-		device, r, ok := c.device(iface)
-		if ok && slices.Contains(seen, device) {
-			continue
-		}
-		var best candidate
-		if ok {
-			seen = append(seen, device)
-			best, r, ok = c.best(iface, device)
-		}
-		if !ok {
-			if r.code == NotYetKnown {
-				return r.decision() // it will be known in a moment: no reason to move to another interface
-			}
-			if i == 0 {
-				no = r
-			} else {
-				no = no.or(r)
-			}
-			continue
-		}
-		found = append(found, best)
-		if c.rule.Policy != All {
-			break
-		}
-	}
-	if len(found) == 0 {
-		return no.decision()
-	}
-	addrs := make([]netip.Addr, len(found))
-	for i, f := range found {
-		addrs[i] = f.addr
-	}
-	addrs = set(addrs)
-	i := slices.IndexFunc(found, func(f candidate) bool { return f.addr == addrs[0] })
-	return Decision{Addrs: addrs, Device: found[i].device}
 }
 
 func (c chooser) device(iface string) (string, refusal, bool) {

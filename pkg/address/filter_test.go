@@ -8,7 +8,9 @@ import (
 )
 
 func TestChoose_filters_hold_for_every_source(t *testing.T) {
-	seen := func(string, address.Family) address.View { return address.View{Addr: netip.MustParseAddr("192.88.99.7")} }
+	seen := func(string, address.Family) address.View {
+		return address.View{Addr: netip.MustParseAddr("192.88.99.7")}
+	}
 	for _, c := range []struct {
 		name string
 		own  string

@@ -80,7 +80,7 @@ func TestOptions_every_one_makes_a_difference(t *testing.T) {
 		"record source": "interface", "record address": "192.88.99.2", "record policy": "all", "record on_loss": "delete", "record publish_private": "1",
 		"record allow": "ula", "record replace": "1", "record refresh": "30d", "record rate_burst": "1", "record rate_interval": "1m",
 		"record mac": "00:16:3e:00:00:02", "record host_id": "::2", "record subnet_id": "f",
-		"record prefer": "eui64", "record accept": "2a00::/16", "record reject": "192.88.99.0/24", "record loss_wait": "1h",
+		"record prefer": "eui64", "record accept": "2a00::/16", "record reject": "192.88.99.0/24", "record loss_wait": "1h", "record failback_wait": "0",
 	}
 	needs := map[string]string{ // what else must be there for an option to have a meaning
 		"address": "option source 'static'\nlist address '192.88.99.1'\n",

@@ -122,7 +122,7 @@ func TestParse_defaults_are_what_an_owner_expects(t *testing.T) {
 	want := config.Record{
 		Name: "home", Line: 9, Enabled: true, Account: "b", Hostnames: []string{"home.example.org"},
 		Interfaces: []string{"wan", "wan6"}, Families: []address.Family{address.IPv4, address.IPv6},
-		Source: address.Auto, Policy: address.Failover, OnLoss: config.OnLossKeep, LossWait: 5 * time.Minute,
+		Source: address.Auto, Policy: address.Failover, OnLoss: config.OnLossKeep, LossWait: 5 * time.Minute, FailbackWait: 30 * time.Second,
 		RateBurst: 3, RateInterval: 30 * time.Second,
 	}
 	if len(c.Records) != 1 || !reflect.DeepEqual(c.Records[0], want) {
@@ -154,6 +154,7 @@ config record 'all'
 	option policy 'all'
 	option on_loss 'delete'
 	option loss_wait '1d'
+	option failback_wait '0'
 	option prefer 'shortest-prefix'
 	option accept '2a00::/12 192.88.99.0/24'
 	list reject '2a00:1::/32'

@@ -27,10 +27,13 @@ type Record struct {
 	Subnet     uint64       // which /64 of the interface's prefix, for address.Host only
 	Policy     address.Policy
 	OnLoss     OnLoss
-	LossWait   time.Duration // 10 s to 30 days; for OnLossDelete
-	Prefer     address.Prefer
-	Accept     []netip.Prefix // only addresses in one of these; masked
-	Reject     []netip.Prefix // none of these; masked
+
+	FailbackWait time.Duration // 0 to a day; for address.Failover
+
+	LossWait time.Duration // 10 s to 30 days; for OnLossDelete
+	Prefer   address.Prefer
+	Accept   []netip.Prefix // only addresses in one of these; masked
+	Reject   []netip.Prefix // none of these; masked
 
 	Replace        bool // may replace addresses at the service that are not ours
 	PublishPrivate bool // publish IPv4 addresses that the Internet cannot route
@@ -108,7 +111,8 @@ func (p *parser) record(s uci.Section) {
 		Name: s.Name, Line: s.Line, Enabled: f.bool("enabled"), Account: f.text("account"),
 		Hostnames: hostnames(f.list("hostname")), Interfaces: unique(f.list("interface")), Families: families(f.list("family")),
 		Source: address.Source(f.text("source")), Policy: address.Policy(f.text("policy")), OnLoss: OnLoss(f.text("on_loss")),
-		LossWait: f.duration("loss_wait"), Prefer: address.Prefer(f.text("prefer")), Accept: prefixes(f.list("accept")), Reject: prefixes(f.list("reject")),
+		FailbackWait: f.duration("failback_wait"),
+		LossWait:     f.duration("loss_wait"), Prefer: address.Prefer(f.text("prefer")), Accept: prefixes(f.list("accept")), Reject: prefixes(f.list("reject")),
 		Replace: f.bool("replace"), PublishPrivate: f.bool("publish_private"),
 		Refresh: f.duration("refresh"), RateBurst: f.number("rate_burst"), RateInterval: f.duration("rate_interval"),
 	}

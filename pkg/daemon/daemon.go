@@ -278,8 +278,9 @@ func (d *Daemon) decide() {
 	}
 	now := time.Now()
 	d.askOutside(false)
+	var better time.Time
 	if d.cfg.Main.Enabled {
-		d.choose(now)
+		better = d.choose(now)
 		d.tellNATs()
 	} else {
 		d.choices = map[part]choice{}
@@ -291,13 +292,22 @@ func (d *Daemon) decide() {
 	}
 	d.pub.Configure(accounts, list)
 	d.deletion.Stop()
-	if !again.IsZero() {
+	if again = earlier(again, better); !again.IsZero() {
 		d.deletion.Reset(again.Sub(now))
 	}
 	d.markDirty()
 }
 
-func (d *Daemon) choose(now time.Time) {
+// earlier is the earlier of two moments, of which the zero Time means never.
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// choose makes the choice of each part, and says when time alone changes one.
+func (d *Daemon) choose(now time.Time) (again time.Time) {
 	next := map[part]choice{}
 	published := d.publishedNow()
 	named := d.bus.netifd == nil || d.bus.netifd.Known()
@@ -309,12 +319,15 @@ func (d *Daemon) choose(now time.Time) {
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			c := was.follow(address.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View), named, now)
+			decision, memory, due := was.memory.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View, now)
+			c := was.follow(decision, named, now)
+			c.memory, again = memory, earlier(again, due)
 			d.decided(p, was.Decision, c.Decision, now)
 			next[p] = c
 		}
 	}
 	d.choices = next
+	return again
 }
 
 // publishedNow is what each part's names hold: among equal addresses those stay.

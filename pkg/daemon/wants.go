@@ -21,6 +21,7 @@ type choice struct {
 	// lostAt is since when there is no address; zero while there is one, or while it is not
 	// certain that there is none.
 	lostAt time.Time
+	memory address.Memory
 }
 
 // lost says that the interface is certain to have no address, in contrast to one that must not
@@ -71,8 +72,8 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 		for _, family := range r.Families {
 			c := choices[part{r.Name, family}]
 			del := c.deleteAt(r)
-			if del.After(now) && (again.IsZero() || del.Before(again)) {
-				again = del
+			if del.After(now) {
+				again = earlier(again, del)
 			}
 			for _, hostname := range r.Hostnames {
 				w := publish.Want{
@@ -93,7 +94,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 // rule is what package address needs to know of a record.
 func rule(r *config.Record) address.Rule {
 	return address.Rule{
-		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy,
+		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy, Failback: r.FailbackWait,
 		HostID: r.HostID, Subnet: r.Subnet, Prefer: r.Prefer, Accept: r.Accept, Reject: r.Reject,
 		PublishPrivate: r.PublishPrivate, AllowTemporary: r.AllowTemporary, AllowULA: r.AllowULA, AllowLinkLocal: r.AllowLinkLocal,
 	}
