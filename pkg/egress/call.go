@@ -85,7 +85,8 @@ func (c *Call) Context(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-func callFrom(ctx context.Context) *Call {
+// CallOf is the call that requests under a context belong to, or nil.
+func CallOf(ctx context.Context) *Call {
 	c, _ := ctx.Value(callKey{}).(*Call)
 	return c
 }

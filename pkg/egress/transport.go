@@ -41,6 +41,7 @@ type Transport struct {
 	opt      Options
 	tickets  tls.ClientSessionCache
 	verdicts verdicts
+	strays   strays
 
 	mu    sync.Mutex
 	burst *burst             // nil when nothing is kept
@@ -71,6 +72,7 @@ func New(o Options) *Transport {
 // RoundTrip sends one request. A request without a Call goes by the default Path, and is
 // guarded all the same.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = t.strays.adopt(req)
 	tr := t.begin(req)
 	if why := refuse(req, tr.call.Path); why != "" {
 		return nil, tr.reject(req, &failure{kind: Refused, text: why})

@@ -62,7 +62,7 @@ type trip struct {
 
 // begin opens the record of a request and starts its clocks.
 func (t *Transport) begin(req *http.Request) *trip {
-	call := callFrom(req.Context())
+	call := CallOf(req.Context())
 	if call == nil {
 		call = &Call{}
 	}
