@@ -4,8 +4,15 @@ go 1.23.0
 
 require (
 	github.com/libdns/cloudflare v0.2.2 // indirect
+	github.com/libdns/desec v1.1.1 // indirect
 	github.com/libdns/duckdns v0.3.0 // indirect
+	github.com/libdns/godaddy v1.1.0 // indirect
+	github.com/libdns/infomaniak v0.2.0 // indirect
+	github.com/libdns/ionos v1.2.0 // indirect
 	github.com/libdns/libdns v1.1.1 // indirect
+	github.com/libdns/namesilo v1.0.0 // indirect
+	github.com/libdns/netcup v1.0.0 // indirect
+	github.com/libdns/porkbun v1.1.0 // indirect
 	github.com/miekg/dns v1.1.68 // indirect
 	github.com/vishvananda/netlink v1.3.1 // indirect
 	github.com/vishvananda/netns v0.0.5 // indirect

@@ -15,8 +15,13 @@ type evidence struct {
 	rrtype    string
 	err       *sealed           // what the driver returned; nil for success
 	exchanges []egress.Exchange // what egress saw, in the order it began
-	// reads: the driver changes nothing by GET, so a lost answer to a GET is no unknown outcome.
-	reads bool
+	// reads says of a request that it changes nothing, so that its lost answer is no unknown
+	// outcome; nil when any may.
+	reads func(egress.Exchange) bool
+	// farewell: the library ends its session at the end, and that request says nothing.
+	farewell bool
+	// page says of the body of a 2xx answer that it can be one of the service's; nil takes any.
+	page func(body []byte) bool
 	// answer is the driver's AnswerReader, or nil.
 	answer func(status int, body []byte) *Result
 }
@@ -77,7 +82,7 @@ func (e evidence) outcome() Result {
 	if len(e.exchanges) == 0 {
 		return e.nothingSent(err)
 	}
-	last := e.exchanges[len(e.exchanges)-1]
+	last := e.telling(err)
 	whole := last.Status != 0 && last.Failure == egress.None && !last.Truncated
 	if whole && e.answer != nil {
 		if r := e.answer(last.Status, last.Answer); r != nil {
@@ -93,12 +98,23 @@ func (e evidence) outcome() Result {
 	return e.failure(last)
 }
 
+// telling is the exchange that says what became of it: the last, or the one before a farewell.
+// After an error the farewell may have been missing, or be what went wrong.
+func (e evidence) telling(err error) egress.Exchange {
+	n := len(e.exchanges)
+	last := e.exchanges[n-1]
+	if fine := last.Status/100 == 2 && last.Failure == egress.None; e.farewell && n > 1 && (err == nil || fine) {
+		return e.exchanges[n-2]
+	}
+	return last
+}
+
 // success judges a 2xx head: only with a whole body that the driver understood is it a
 // confirmation.
 func (e evidence) success(last egress.Exchange, whole bool, err error) Result {
 	word := "HTTP " + strconv.Itoa(last.Status)
 	switch {
-	case whole && err == nil:
+	case whole && err == nil && (e.page == nil || e.page(last.Answer)):
 		return Result{Outcome: Confirmed, Word: word, Text: e.title + " confirmed"}
 	case whole:
 		res := Result{Outcome: e.lost(last), Word: word,
@@ -175,12 +191,18 @@ func (e evidence) lost(last egress.Exchange) Outcome {
 // acted says whether a request went out that can have changed something.
 func (e evidence) acted(exchanges []egress.Exchange) bool {
 	for _, x := range exchanges {
-		if (x.Sent || x.Status != 0) && !(e.reads && (x.Method == "GET" || x.Method == "HEAD")) {
+		if (x.Sent || x.Status != 0) && (e.reads == nil || !e.reads(x)) {
 			return true
 		}
 	}
 	return false
 }
+
+// byGet says of a request that it only reads, as HTTP has it.
+func byGet(x egress.Exchange) bool { return x.Method == "GET" || x.Method == "HEAD" }
+
+// anything is a request of a use that only reads, however the service wants that asked.
+func anything(egress.Exchange) bool { return true }
 
 // refusal is the service's decision about this record set, as the driver read it. Without one,
 // it returns the error that is left: none when the driver's error is about other names only.

@@ -9,6 +9,16 @@ import (
 // The names are UCI values: they never change once they were released.
 var registry = []*Info{&cloudflareInfo, &customInfo, &duckdnsInfo, &dyndns2Info}
 
+// modules are the services that have a libdns module, each in a file of its own with a build tag
+// of its own: no_desec leaves deSEC out, minimal leaves all of them out.
+var modules []*Info
+
+// add is called once for each of those files, before main begins.
+func add(info *Info) struct{} {
+	modules = append(modules, info)
+	return struct{}{}
+}
+
 func sorted(infos []*Info) []*Info {
 	slices.SortFunc(infos, func(a, b *Info) int { return strings.Compare(a.Name, b.Name) })
 	return infos
@@ -16,13 +26,15 @@ func sorted(infos []*Info) []*Info {
 
 // All are the services that wandns knows, sorted by name. Those with a driver of their own are
 // shared: do not change them. The others are made at each call.
-func All() []*Info { return sorted(append(slices.Clone(registry), describedAll()...)) }
+func All() []*Info { return sorted(slices.Concat(registry, modules, describedAll())) }
 
 // Lookup is the service of that name, or nil.
 func Lookup(name string) *Info {
-	for _, i := range registry {
-		if i.Name == name {
-			return i
+	for _, own := range [][]*Info{registry, modules} {
+		for _, i := range own {
+			if i.Name == name {
+				return i
+			}
 		}
 	}
 	return described(name)

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -223,19 +224,28 @@ func (s *Service) Read(ctx context.Context, device, hostname, rrtype string) ([]
 	if err := s.checkHostname(hostname); err != nil {
 		return nil, s.refuse(hostname, rrtype, Result{Outcome: RefusedRequest, Text: err.Error()})
 	}
-	u := use(ctx, s, device, func(ctx context.Context, d Driver) ([]netip.Addr, error) {
+	type reading struct {
+		addrs []netip.Addr
+		blind bool
+	}
+	u := use(ctx, s, device, func(ctx context.Context, d Driver) (reading, error) {
 		zone, err := s.zone(ctx, d, hostname)
 		if err != nil {
-			return nil, err
+			return reading{}, err
 		}
-		return d.(SetReader).ReadSet(ctx, zone, relative(hostname, zone), rrtype)
+		addrs, err := d.(SetReader).ReadSet(ctx, zone, relative(hostname, zone), rrtype)
+		return reading{addrs, errors.Is(err, ErrUnreadable)}, err
 	})
+	if u.value.blind {
+		return nil, ErrUnreadable
+	}
+	u.reads = anything
 	res := s.judge(u.evidence, hostname, rrtype)
 	s.forget(hostname, res)
 	if res.Outcome != Confirmed {
 		return nil, s.refuse(hostname, rrtype, res)
 	}
-	return cleanAddrs(u.value, rrtype), nil
+	return cleanAddrs(u.value.addrs, rrtype), nil
 }
 
 // Delete removes a record set. One that is not there is Confirmed.
@@ -270,7 +280,7 @@ func (s *Service) Test(ctx context.Context, device string) Result {
 	u := use(ctx, s, device, func(ctx context.Context, d Driver) (struct{}, error) {
 		return struct{}{}, d.(Tester).TestLogin(ctx)
 	})
-	u.reads = true
+	u.reads = anything
 	res := s.judge(u.evidence, "", "")
 	if res.Outcome == Confirmed {
 		res.Text = s.title + " takes the login"

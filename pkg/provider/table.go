@@ -104,7 +104,8 @@ type ZoneFinder interface {
 // SetReader reads what the service holds now. A driver that has it changes nothing by GET.
 type SetReader interface {
 	// ReadSet returns the addresses of one name and type; none and nil when there is no such
-	// record. name is relative to zone, "@" for the apex, as libdns has it.
+	// record. name is relative to zone, "@" for the apex, as libdns has it. The error is
+	// ErrUnreadable where what is there cannot be told this time, and may be written all the same.
 	ReadSet(ctx context.Context, zone, name, rrtype string) ([]netip.Addr, error)
 }
 

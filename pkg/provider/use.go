@@ -92,7 +92,16 @@ func (u *used[T]) describe(d Driver) {
 	if d == nil {
 		return
 	}
-	_, u.reads = d.(SetReader)
+	if _, ok := d.(SetReader); ok {
+		u.reads = byGet
+	}
+	if l, ok := d.(interface{ base() *module }); ok {
+		m := l.base()
+		u.farewell, u.page = m.farewell, m.page
+		if len(m.readPaths) > 0 {
+			u.reads = m.reads
+		}
+	}
 	if a, ok := d.(AnswerReader); ok {
 		u.answer = a.ReadAnswer
 	}

@@ -40,8 +40,15 @@ var unwanted = map[string]string{
 var modules = map[string]bool{
 	module:                           true,
 	"github.com/libdns/cloudflare":   true,
+	"github.com/libdns/desec":        true,
 	"github.com/libdns/duckdns":      true,
+	"github.com/libdns/godaddy":      true,
+	"github.com/libdns/infomaniak":   true,
+	"github.com/libdns/ionos":        true,
 	"github.com/libdns/libdns":       true,
+	"github.com/libdns/namesilo":     true,
+	"github.com/libdns/netcup":       true,
+	"github.com/libdns/porkbun":      true,
 	"github.com/miekg/dns":           true, // by libdns/duckdns, one function of it (scripts/slim)
 	"github.com/vishvananda/netlink": true,
 	"github.com/vishvananda/netns":   true, // by netlink
