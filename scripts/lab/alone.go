@@ -58,7 +58,8 @@ func Alone(t *testing.T) bool {
 // with one more environment variable. It dies with its parent.
 func Command(env string, args ...string) *exec.Cmd {
 	cmd := exec.Command("/proc/self/exe", args...)
-	cmd.Env = append(os.Environ(), env)
+	// The race detector sleeps a second at the end of every process, for reports of others.
+	cmd.Env = append(os.Environ(), env, "GORACE=atexit_sleep_ms=10")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER | syscall.CLONE_NEWNET | syscall.CLONE_NEWNS,
 		UidMappings: []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}},

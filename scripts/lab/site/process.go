@@ -26,7 +26,7 @@ type Process struct {
 // Start runs a program with the site's options after its own. It dies with its parent.
 func (s *Site) Start(program string, args ...string) (*Process, error) {
 	p := &Process{cmd: exec.Command(program, append(args, s.Args()...)...), done: make(chan struct{}), changed: make(chan struct{})}
-	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "GORACE=halt_on_error=1"}
+	p.cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "GORACE=halt_on_error=1 atexit_sleep_ms=10"}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	r, w, err := os.Pipe()
 	if err != nil {
