@@ -124,14 +124,14 @@ const tests = {
 
 		await page.locator('[data-state="current"][data-type="A"]').waitFor({ timeout: patience });
 		await page.evaluate(() => { window.sameDocument = true; });
-		await control('renumber', '["192.88.99.7/24","192.88.99.8/24"]');
+		await control('renumber', '["192.88.99.7/24","192.88.98.8/24"]');
 
 		const began = Date.now();
 
-		await page.locator('[data-type="A"]').getByText('192.88.99.8').first().waitFor({ timeout: patience });
+		await page.locator('[data-type="A"]').getByText('192.88.98.8').first().waitFor({ timeout: patience });
 		assert.ok(Date.now() - began < 3000, `after ${Date.now() - began} ms`);
 		assert.ok(await page.evaluate(() => window.sameDocument));
-		await control('renumber', '["192.88.99.8/24","192.88.99.7/24"]');
+		await control('renumber', '["192.88.98.8/24","192.88.99.7/24"]');
 		await accessible(page);
 		await done(page);
 	},
@@ -139,7 +139,7 @@ const tests = {
 	async 'a refusal says why and what to do; update now and the history work by keyboard'() {
 		await reset(home);
 		await control('answer', 'KO');
-		await control('renumber', '["192.88.99.7/24","192.88.99.9/24"]');
+		await control('renumber', '["192.88.99.7/24","192.88.97.9/24"]');
 
 		const page = await open('overview');
 
@@ -159,7 +159,7 @@ const tests = {
 		await shoot(page, 'history');
 		await page.keyboard.press('Enter');
 		await page.locator('svg.wandns-plot').waitFor({ state: 'hidden' });
-		await control('renumber', '["192.88.99.9/24","192.88.99.7/24"]');
+		await control('renumber', '["192.88.97.9/24","192.88.99.7/24"]');
 		await done(page);
 	},
 

@@ -203,7 +203,7 @@ function relabel(row, service, option) {
 
 	title.textContent = _(option.title);
 	help.replaceChildren(_(option.help), ' ', E('a', {
-		'href': option.link || service.website, 'target': '_blank', 'rel': 'noreferrer'
+		'href': option.link || service.website, 'class': 'wandns-link', 'target': '_blank', 'rel': 'noreferrer'
 	}, [ option.link ? _('Get it here') : _('Go to %s').format(service.title) ]));
 }
 

@@ -5,6 +5,7 @@
 'require wandns.bus as bus';
 'require wandns.config as config';
 'require wandns.fields as fields';
+'require wandns.words as words';
 
 /*
  * From nothing to a working name: one form with exactly what is needed. Until it is saved,
@@ -47,6 +48,7 @@ return baseclass.extend({
 
 		fields.account(account, tables, true, null);
 		fields.record(record, tables, name => [ 'hostname', 'interface' ].includes(name), [], interfaces.map(i => i.interface));
+		words.style();
 		map.readonly = !L.hasViewPermission();
 		this.map = map;
 
