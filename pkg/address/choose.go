@@ -69,6 +69,8 @@ func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Add
 // Choose is the function Choose for one family of one record, whose Memory of the choice before it
 // is m. The next choice has to be made with the Memory that it returns, and at the latest at again,
 // unless that is zero: then time alone changes nothing.
+//
+//revive:disable-next-line:argument-limit // each is one input of a pure function
 func (m Memory) Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices, outside Outside,
 	now time.Time) (d Decision, next Memory, again time.Time) {
 	c := chooser{s, rule, family, published, devices, outside}

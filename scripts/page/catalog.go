@@ -15,24 +15,19 @@ const (
 	templateFile = "luci-app/po/templates/wandns.pot"
 	sourceDir    = "luci-app/htdocs/luci-static/resources"
 	menuFile     = "luci-app/root/usr/share/luci/menu.d/luci-app-wandns.json"
-	adviceFile   = "pkg/doctor/doctor.go"
 )
-
-// languages are those that the page speaks, as LuCI names them.
-var languages = []string{"de", "es", "fr", "pt_BR", "ru", "zh_Hans"}
 
 var (
 	calls  = regexp.MustCompile(`\b_\(\s*'((?:[^'\\]|\\.)*)'`)
-	advice = regexp.MustCompile(`(?:\{|advice\{)(?:Fine|Passing|Act), ("(?:[^"\\]|\\.)*"), ("(?:[^"\\]|\\.)*")`)
 	places = regexp.MustCompile(`%[-+0-9.]*[a-zA-Z]`)
 )
 
-// messages are the strings that people read: in the page's own code, in the menu, in the
-// doctor's advice and on the labels of forms. Longer help of services stays in English, as the
-// services' own pages mostly are.
+// messages are the strings that people read: in the page's own code, in the menu and on the
+// labels of forms. The help below the labels and the daemon's own sentences are shown in English
+// where no translation of them is found.
 func messages(root string) ([]string, error) {
 	found := map[string]bool{}
-	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, _ os.DirEntry, err error) error {
 		if err != nil || filepath.Ext(path) != ".js" {
 			return err
 		}
@@ -49,9 +44,6 @@ func messages(root string) ([]string, error) {
 		return nil, err
 	}
 	if err := menuTitles(filepath.Join(root, menuFile), found); err != nil {
-		return nil, err
-	}
-	if err := adviceTexts(filepath.Join(root, adviceFile), found); err != nil {
 		return nil, err
 	}
 	if err := formTexts(filepath.Join(root, resourceFile), found); err != nil {
@@ -81,31 +73,13 @@ func menuTitles(file string, found map[string]bool) error {
 	return nil
 }
 
-func adviceTexts(file string, found map[string]bool) error {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	for _, m := range advice.FindAllSubmatch(text, -1) {
-		for _, quoted := range m[1:] {
-			s, err := strconv.Unquote(string(quoted))
-			if err != nil {
-				return fmt.Errorf("%s: %s: %w", file, quoted, err)
-			}
-			found[s] = true
-		}
-	}
-	return nil
-}
-
-// formTexts are the labels and help of what every account and record has, and the labels alone
-// of what services have.
+// formTexts are the labels of options.
 func formTexts(file string, found map[string]bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	type option struct{ Title, Help string }
+	type option struct{ Title string }
 	var tables struct {
 		Main, Account, Record []option
 		Providers             []struct{ Options []option }
@@ -115,7 +89,7 @@ func formTexts(file string, found map[string]bool) error {
 	}
 	for _, table := range [][]option{tables.Main, tables.Account, tables.Record} {
 		for _, o := range table {
-			found[o.Title], found[o.Help] = true, true
+			found[o.Title] = true
 		}
 	}
 	for _, p := range tables.Providers {

@@ -54,7 +54,7 @@ func run(args []string) error {
 		}
 		return inside(args[1:])
 	}
-	return errors.New("usage: page resource | template | run COMMAND...")
+	return errors.New("say resource, template, or run and a command")
 }
 
 // inside is the rest in the namespaces.

@@ -157,6 +157,10 @@ func (r *router) restore() error {
 	return site.Renumber("wan", "", wan4)
 }
 
+func emptied(dir string) error {
+	return errors.Join(os.RemoveAll(dir), os.Mkdir(dir, 0o755))
+}
+
 // logged are the daemon's lines as logd keeps them.
 func (r *router) logged() []map[string]any {
 	lines := []map[string]any{{"msg": "dnsmasq[7]: of another program", "id": 0, "priority": 30, "source": 0, "time": time.Now().UnixMilli()}}
@@ -178,6 +182,8 @@ func (r *router) control(what, argument string) error {
 	switch what {
 	case "configure":
 		return r.Configure(argument)
+	case "forget": // as after a first boot
+		return errors.Join(emptied(r.RunDir), emptied(r.HoldDir))
 	case "start":
 		return r.start()
 	case "halt":

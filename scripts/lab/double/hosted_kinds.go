@@ -1,5 +1,7 @@
 package double
 
+//revive:disable:cyclomatic,cognitive-complexity,function-length // one switch over the calls that a documentation lists
+
 import (
 	"net/http"
 	"slices"

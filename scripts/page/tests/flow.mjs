@@ -1,7 +1,7 @@
 // The click paths of the page, in a real browser, against the real program.
 
 import { chromium } from 'playwright-core';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import assert from 'node:assert/strict';
 
@@ -82,7 +82,9 @@ async function reset(text) {
 	await control('address');
 	await control('real');
 	await control('read-only', '0');
+	await fetch(`${url}/cgi-bin/luci/admin/uci/revert`, { method: 'POST' });
 	await control('halt');
+	await control('forget');
 	await control('answer', '');
 	await control('configure', text);
 	await control('start');
@@ -138,10 +140,12 @@ const tests = {
 
 	async 'a refusal says why and what to do; update now and the history work by keyboard'() {
 		await reset(home);
-		await control('answer', 'KO');
-		await control('renumber', '["192.88.99.7/24","192.88.97.9/24"]');
 
 		const page = await open('overview');
+
+		await page.locator('[data-state="current"][data-type="A"]').waitFor({ timeout: patience });
+		await control('answer', 'KO');
+		await control('renumber', '["192.88.99.7/24","192.88.97.9/24"]');
 
 		await page.locator('[data-state="held"]').first().waitFor({ timeout: patience });
 		await page.locator('.wandns-do').first().waitFor({ timeout: patience });
@@ -253,6 +257,7 @@ const tests = {
 		assert.deepEqual(page.complaints.splice(0).filter(c => !/RPCError|status of 5/.test(c)), []);
 		await done(page);
 
+		await reset(home);
 		await control('read-only', '1');
 
 		const guest = await open('overview');
@@ -358,7 +363,7 @@ config service 'mine'
 			await shoot(page, `narrow-dark-${view}`);
 			await done(page);
 		}
-		for (const lang of [ 'de', 'es', 'fr', 'pt_BR', 'ru', 'zh_Hans' ]) {
+		for (const lang of readdirSync('luci-app/po').filter(name => name != 'templates')) {
 			const page = await open('overview', {}, `?lang=${lang}`);
 
 			await page.locator('[data-name]').first().waitFor({ timeout: patience });
@@ -386,7 +391,7 @@ for (const [ name, test ] of Object.entries(tests)) {
 		console.log(`FAIL  ${name}\n${e.stack}`);
 		for (const context of browser.contexts())
 			for (const page of context.pages())
-				console.log(page.complaints, await shoot(page, 'failed').catch(() => null));
+				console.log(page.complaints, (await page.locator('body').innerText()).slice(0, 1500), await shoot(page, 'failed').catch(() => null));
 	}
 	for (const context of browser.contexts())
 		await context.close();

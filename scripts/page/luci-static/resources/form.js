@@ -81,7 +81,9 @@ const Value = L.Base.extend({
 
 		const value = this.formvalue(section);
 		const empty = value == null || value === '' || (Array.isArray(value) && !value.length);
-		const verdict = this.validate(section, value);
+		/* Each value of a list is judged by itself. */
+		const verdict = (Array.isArray(value) ? (value.length ? value : [ '' ]) : [ value ])
+			.map(v => this.validate(section, v)).find(v => v !== true) || true;
 
 		if (verdict !== true || (empty && !this.rmempty))
 			throw new Error(this.option + ': ' + verdict);
