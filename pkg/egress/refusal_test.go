@@ -250,9 +250,13 @@ func TestTransport_connect_failures(t *testing.T) {
 func TestTransport_caller_gives_up(t *testing.T) {
 	r := newRig(t, egress.Options{})
 	ctx, cancel := context.WithCancel(context.Background())
-	s := r.serve(func(_ http.ResponseWriter, req *http.Request) { cancel(); <-req.Context().Done() })
+	over := make(chan struct{})
+	// Not until the end of the request's context: that comes with the client's close_notify, and
+	// an answer could still arrive before its socket is closed.
+	s := r.serve(func(http.ResponseWriter, *http.Request) { cancel(); <-over })
 	call := &egress.Call{}
 	_, err := r.getWith(ctx, call, s.URL)
+	close(over)
 	if !isCanceled(err) {
 		t.Fatalf("error %v", err)
 	}
