@@ -20,6 +20,9 @@ busybox                busybox-static   # the shell that OpenWrt has
 qemu-mips-static       qemu-user-static # our binaries on their own instruction sets
 xz                     xz-utils         # flash images
 gzip                   gzip
+chromium               chromium         # the LuCI page
+node                   nodejs           # the same
+npm                    npm              # the same
 '
 
 # Files that no command stands for.

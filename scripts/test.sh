@@ -11,7 +11,7 @@ export PATH=$PATH:/usr/sbin:/sbin # where Debian keeps ip and named
 # The Go release with which the oldest OpenWrt that has a package feed of ours builds it.
 oldest=go1.23.12
 
-steps=(deps house vet lint oldest reference test packages build binary size smoke reproduce)
+steps=(deps house vet lint oldest reference test page packages build binary size smoke reproduce)
 
 deps() { scripts/deps.sh; }
 house() { go run ./scripts/house; }
@@ -28,6 +28,7 @@ oldest() {
 reference() { go run ./scripts/reference -check; }
 # Most tests wait for the network and for timers: more of them than processors can run at once.
 test() { go test -race -parallel 8 -timeout 10m ./...; }
+page() { scripts/page/test.sh; }
 packages() { (cd scripts/packages && go vet ./... && go test -race ./...); }
 build() { make --no-print-directory build; }
 binary() { go run ./scripts/house binary; }

@@ -1,7 +1,7 @@
 import js from '@eslint/js';
 
 const seen = names => Object.fromEntries(names.split(' ').map(name => [ name, 'readonly' ]));
-const browser = 'window document location fetch setInterval Event Node Intl';
+const browser = 'window document location fetch setInterval setTimeout clearTimeout Event Node Intl';
 
 export default [
 	js.configs.recommended,
@@ -18,7 +18,7 @@ export default [
 		rules: { 'no-unused-vars': [ 'error', { args: 'none' } ], 'no-redeclare': 'off', 'no-undef': 'error', 'eqeqeq': 'off', 'no-var': 'error', 'prefer-const': 'error' }
 	},
 	{
-		files: [ 'tests/*.mjs' ],
+		files: [ '**/tests/*.mjs' ],
 		languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: seen(browser + ' process console') }
 	}
 ];

@@ -164,6 +164,8 @@ func (b *bridge) serveControl(w http.ResponseWriter, r *http.Request) {
 			b.calls = nil
 			b.mu.Unlock()
 			return
+		case "revert":
+			b.staged.revert()
 		case "config":
 			text, err = os.ReadFile(b.router.ConfigFile)
 			_, _ = w.Write(text)

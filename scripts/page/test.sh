@@ -8,10 +8,20 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
+scripts/deps.sh chromium node npm
+
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-(cd scripts/page && npm ci --no-audit --no-fund --loglevel=error && npx eslint .)
+# What was installed last is remembered by the lock file that it was of.
+(
+	cd scripts/page
+	cmp -s package-lock.json node_modules/.installed || {
+		npm ci --no-audit --no-fund --loglevel=error
+		cp package-lock.json node_modules/.installed
+	}
+)
+scripts/page/node_modules/.bin/eslint --config scripts/page/eslint.config.js luci-app scripts/page
 go build -o "$out/wandns" ./cmd/wandns
 go build -o "$out/page" ./scripts/page
-PAGE_ONLY=${1:-} PAGE_WANDNS=$out/wandns "$out/page" run node scripts/page/tests/flow.mjs
+PAGE_ONLY=${1:-} PAGE_WANDNS=$out/wandns timeout 600 "$out/page" run node scripts/page/tests/flow.mjs
