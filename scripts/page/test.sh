@@ -13,11 +13,13 @@ scripts/deps.sh chromium node npm
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
-# What was installed last is remembered by the lock file that it was of.
+# What was installed last is remembered by the lock file that it was of. Some of it is Go, which our
+# tools would take for ours.
 (
 	cd scripts/page
 	cmp -s package-lock.json node_modules/.installed || {
 		npm ci --no-audit --no-fund --loglevel=error
+		find node_modules -name '*.go' -delete
 		cp package-lock.json node_modules/.installed
 	}
 )
