@@ -115,6 +115,50 @@ func TestCloudflare_keeps_what_the_owner_set(t *testing.T) {
 	p.noGaps()
 }
 
+// A record's own settings: told when they are new, kept while the owner turns them elsewhere, told
+// again when the option changes although the address is the same.
+func TestCloudflare_settings_of_a_record(t *testing.T) {
+	t.Parallel()
+	if !lab.Alone(t) {
+		return
+	}
+	p := newPlace(t)
+	record0 := p.Cloudflare.Put(double.CloudflareRecord{Type: "A", Name: "home.example.org", Content: bare(addressOf(1)), TTL: 300, Comment: "mine", Tags: []string{"a:b"}})
+	config := func(options string) { p.configure(record("home", "cf", ipv4Only+options, "home.example.org")) }
+	reload := func(d *site.Process, options string) {
+		t.Helper()
+		config(options)
+		if err := d.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	is := func(what string, want double.CloudflareRecord) {
+		t.Helper()
+		want.ID, want.Type, want.Name, want.Tags = record0.ID, "A", "home.example.org", record0.Tags
+		p.eventually(what, func() bool { got := p.Cloudflare.Records(); return len(got) == 1 && same(got[0], want) })
+	}
+	config("; option proxied '1'")
+	p.renumber("", addressOf(1))
+	d := p.start()
+	is("the owner's record is proxied", double.CloudflareRecord{Content: bare(addressOf(1)), TTL: 1, Proxied: true, Comment: "mine", Version: 1})
+	p.eventually("current", func() bool { return p.name("home.example.org", "A").State == "current" })
+
+	p.Cloudflare.Change(record0.ID, func(r *double.CloudflareRecord) { r.Comment = "turned by hand" })
+	reload(d, "; option proxied '1'; option comment 'router'")
+	is("the comment is told", double.CloudflareRecord{Content: bare(addressOf(1)), TTL: 1, Proxied: true, Comment: "router", Version: 2})
+	p.Cloudflare.Change(record0.ID, func(r *double.CloudflareRecord) { r.Comment = "turned again" })
+	reload(d, "")
+	p.renumber(addressOf(1), addressOf(2))
+	is("what the record does not say stays", double.CloudflareRecord{Content: bare(addressOf(2)), TTL: 1, Proxied: true, Comment: "turned again", Version: 3})
+	reload(d, "; option proxied '0'; option ttl '10m'")
+	is("the proxy is off", double.CloudflareRecord{Content: bare(addressOf(2)), TTL: 600, Comment: "turned again", Version: 4})
+	if got := changes(p.Cloudflare.Requests()); !slices.Equal(got, []string{"PATCH", "PATCH", "PATCH", "PATCH"}) {
+		t.Errorf("changed by %v", got)
+	}
+	reload(d, "; option proxied '1'; option ttl '10m'")
+	p.line(d, 0, "error left out of the configuration", "automatic TTL")
+}
+
 func same(a, b double.CloudflareRecord) bool {
 	return a.ID == b.ID && a.Type == b.Type && a.Name == b.Name && a.Content == b.Content && a.TTL == b.TTL &&
 		a.Proxied == b.Proxied && a.Comment == b.Comment && a.Version == b.Version && slices.Equal(a.Tags, b.Tags)

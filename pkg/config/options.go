@@ -9,9 +9,7 @@ import (
 // For kind URL, Values are the schemes that it can have (https and http when there are none).
 type Option struct {
 	provider.Option
-	List bool   `json:"list"`          // may be given several times, by `list`
-	Min  string `json:"min,omitempty"` // of a number or duration, inclusive, as written in UCI
-	Max  string `json:"max,omitempty"`
+	List bool `json:"list"` // may be given several times, by `list`
 }
 
 // The section types.
@@ -25,9 +23,10 @@ const (
 func SectionTypes() []string { return []string{sectionMain, sectionAccount, sectionRecord} }
 
 // Options returns the options of a section type, in the order a form shows them; for "account"
-// those that every account has, beside the ones of its provider. It is a copy.
+// those that every account has, beside the ones of its provider, and for "record" those of every record. It is a copy.
 func Options(sectionType string) []Option {
-	table := map[string][]Option{sectionMain: mainOptions, sectionAccount: accountOptions, sectionRecord: recordOptions}[sectionType]
+	common := recordOptions[:len(recordOptions)-extraRows]
+	table := map[string][]Option{sectionMain: mainOptions, sectionAccount: accountOptions, sectionRecord: common}[sectionType]
 	return append([]Option(nil), table...)
 }
 
@@ -46,7 +45,7 @@ var mainOptions = []Option{
 		Default: "https://api64.ipify.org https://icanhazip.com",
 		Help:    "Web address that answers with the asker's address as plain text, for networks where no STUN server can be reached."}, List: true},
 	{Option: provider.Option{Name: "outside_interval", Title: "Ask outside every", Kind: provider.Duration, Default: "2m",
-		Help: "How often the outside address is asked for while the interface is behind NAT, give or take a tenth. What changes on the router itself is noticed at once."}, Min: "10s", Max: "1d"},
+		Help: "How often the outside address is asked for while the interface is behind NAT, give or take a tenth. What changes on the router itself is noticed at once.", Min: "10s", Max: "1d"}},
 }
 
 var accountOptions = []Option{
@@ -88,12 +87,12 @@ var recordOptions = []Option{
 		Values: []string{string(address.Failover), string(address.All)},
 		Help:   "failover publishes the address of the first interface that is up and has one and a default route, in whatever table, and follows at once when that is lost; all publishes the addresses of every interface, where the service can hold several."}},
 	{Option: provider.Option{Name: "failback_wait", Title: "Return after", Kind: provider.Duration, Default: "30s",
-		Help: "How long an interface that comes first must have been good again before failover returns to it."}, Min: "0", Max: "1d"},
+		Help: "How long an interface that comes first must have been good again before failover returns to it.", Min: "0", Max: "1d"}},
 	{Option: provider.Option{Name: "on_loss", Title: "When the address is lost", Kind: provider.Choice, Default: string(OnLossKeep),
 		Values: []string{string(OnLossKeep), string(OnLossDelete)},
 		Help:   "keep leaves the name as it is; delete removes the address from it, where the service can."}},
 	{Option: provider.Option{Name: "loss_wait", Title: "Delete after", Kind: provider.Duration, Default: "5m",
-		Help: "How long the address must have been lost without a break before on_loss delete deletes. An address that is there and must not be published, or that nobody knows, is not lost."}, Min: "10s", Max: "30d"},
+		Help: "How long the address must have been lost without a break before on_loss delete deletes. An address that is there and must not be published, or that nobody knows, is not lost.", Min: "10s", Max: "30d"}},
 	{Option: provider.Option{Name: "publish_private", Title: "Publish private IPv4", Kind: provider.Bool, Default: "0",
 		Help: "Publishes an IPv4 address even if the Internet cannot reach it: private, carrier-grade NAT."}},
 	{Option: provider.Option{Name: "allow", Title: "Allow IPv6", Kind: provider.Choice, Values: []string{"temporary", "ula", "link-local"},
@@ -108,9 +107,16 @@ var recordOptions = []Option{
 	{Option: provider.Option{Name: "replace", Title: "Replace foreign addresses", Kind: provider.Bool, Default: "0",
 		Help: "Lets wandns replace several addresses of the name at the service that it did not put there. Without it the record is held and says so."}},
 	{Option: provider.Option{Name: "refresh", Title: "Refresh", Kind: provider.Duration, Default: "0", Check: checkRefresh,
-		Help: "Sends the unchanged address again after this time, for a service that lets idle names expire: 0 (never) or from 1d. Many services call needless updates abuse."}, Max: "365d"},
+		Help: "Sends the unchanged address again after this time, for a service that lets idle names expire: 0 (never) or from 1d. Many services call needless updates abuse.", Max: "365d"}},
 	{Option: provider.Option{Name: "rate_burst", Title: "Updates in a row", Kind: provider.Number, Default: "3",
-		Help: "How many updates of a name may follow each other at once when its address keeps changing."}, Min: "1", Max: "10"},
+		Help: "How many updates of a name may follow each other at once when its address keeps changing.", Min: "1", Max: "10"}},
 	{Option: provider.Option{Name: "rate_interval", Title: "Then one in", Kind: provider.Duration, Default: "30s",
-		Help: "The time between updates of a name after that."}, Min: "5s", Max: "1h"},
+		Help: "The time between updates of a name after that.", Min: "5s", Max: "1h"}},
+	// At some services only, whose tables say the rest.
+	{Option: provider.Option{Name: "ttl", Kind: provider.Duration}},
+	{Option: provider.Option{Name: "proxied", Kind: provider.Bool}},
+	{Option: provider.Option{Name: "comment", Kind: provider.Text}},
 }
+
+// extraRows is how many rows at the end of recordOptions are for some services only.
+const extraRows = 3

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/uci"
 )
 
@@ -44,6 +45,8 @@ type Record struct {
 	Refresh      time.Duration // 0: never; else at least a day
 	RateBurst    int           // 1 to 10
 	RateInterval time.Duration // 5 s to 1 h
+
+	Extras provider.Extras // of those that the account's service takes
 }
 
 // SourceDoc describes a source.
@@ -115,6 +118,7 @@ func (p *parser) record(s uci.Section) {
 		LossWait:     f.duration("loss_wait"), Prefer: address.Prefer(f.text("prefer")), Accept: prefixes(f.list("accept")), Reject: prefixes(f.list("reject")),
 		Replace: f.bool("replace"), PublishPrivate: f.bool("publish_private"),
 		Refresh: f.duration("refresh"), RateBurst: f.number("rate_burst"), RateInterval: f.duration("rate_interval"),
+		Extras: f.extras(),
 	}
 	for _, kind := range f.list("allow") {
 		r.AllowTemporary = r.AllowTemporary || kind == "temporary"
@@ -127,6 +131,7 @@ func (p *parser) record(s uci.Section) {
 	if account != nil {
 		f.checkHostnames(r, account)
 		f.checkLimits(r, account)
+		f.checkExtras(r, account)
 	}
 	if f.ok && r.Enabled {
 		f.checkClaims(r)

@@ -79,7 +79,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 				w := publish.Want{
 					Target: publish.Target{Account: r.Account, Hostname: hostname, Type: family.RRType()},
 					Record: r.Name, Addrs: c.Addrs, Delete: !del.IsZero() && !del.After(now),
-					Replace: r.Replace, Refresh: r.Refresh, Burst: r.RateBurst, Every: r.RateInterval,
+					Extras: r.Extras, Replace: r.Replace, Refresh: r.Refresh, Burst: r.RateBurst, Every: r.RateInterval,
 				}
 				if account.Bind && !r.LAN() { // a LAN has no way to the Internet of its own
 					w.Device = c.Device

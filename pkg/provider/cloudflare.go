@@ -10,12 +10,15 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/libdns/cloudflare"
 	"github.com/libdns/libdns"
 )
 
-// cloudflareInfo is Cloudflare, by https://developers.cloudflare.com/api/resources/dns/.
+// cloudflareInfo is Cloudflare, by https://developers.cloudflare.com/api/resources/dns/ and, for the
+// options of a record, .../dns/proxy-status/ and .../dns/manage-dns-records/reference/ (ttl,
+// record-attributes).
 var cloudflareInfo = Info{
 	Name:    "cloudflare",
 	Title:   "Cloudflare",
@@ -38,8 +41,30 @@ var cloudflareInfo = Info{
 			Link: "https://developers.cloudflare.com/fundamentals/account/find-account-and-zone-ids/",
 		},
 	},
-	Limits: Limits{CanDelete: true},
-	New:    newCloudflare,
+	RecordOptions: []Option{
+		{
+			Name: "proxied", Title: "Proxied", Kind: Bool,
+			Help: "With 1, visitors get Cloudflare's addresses and come through its proxy (orange cloud); with 0, they get the router's. Without it the name stays as it is at Cloudflare, and a new one is not proxied.",
+		},
+		{
+			Name: "ttl", Title: "TTL", Kind: Duration, Min: "1s", Max: "1d",
+			Help: "How long resolvers may keep the address: from 60s (30s in Enterprise zones), or 1s for automatic. Without it the name keeps the TTL that it has, and a new one gets the automatic one. A proxied name always has that.",
+		},
+		{
+			Name: "comment", Title: "Comment", Kind: Text, Check: checkCloudflareComment,
+			Help: "Note beside the record at Cloudflare: up to 100 characters, 500 on paid plans. Without it the note there stays as it is.",
+		},
+	},
+	Limits:      Limits{CanDelete: true},
+	CheckExtras: checkCloudflareExtras,
+	New:         newCloudflare,
+}
+
+func checkCloudflareComment(comment string) error {
+	if utf8.RuneCountInString(comment) > 500 {
+		return errors.New("a comment has at the most 500 characters, and 100 on the free plan")
+	}
+	return nil
 }
 
 func checkCloudflareToken(token string) error {
@@ -270,7 +295,7 @@ func (d *cloudflareDriver) TestLogin(ctx context.Context) error {
 }
 
 // SetRecords makes each (name, type) among the records hold just their addresses. One address
-// in a set that has one or none goes by libdns' driver; the rest is replace's.
+// in a set that has one or none, and nothing beside it, goes by libdns' driver; the rest is replace's.
 func (d *cloudflareDriver) SetRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
 	id, err := d.id(ctx, zone)
 	if err != nil {
@@ -279,6 +304,7 @@ func (d *cloudflareDriver) SetRecords(ctx context.Context, zone string, recs []l
 	type set struct{ name, rrtype string }
 	var order []set
 	wanted := map[set][]netip.Addr{}
+	extras := map[set]Extras{}
 	for _, r := range recs {
 		a, ok := r.(libdns.Address)
 		if !ok {
@@ -288,10 +314,11 @@ func (d *cloudflareDriver) SetRecords(ctx context.Context, zone string, recs []l
 		if wanted[s] == nil {
 			order = append(order, s)
 		}
-		wanted[s] = append(wanted[s], a.IP)
+		wanted[s], extras[s] = append(wanted[s], a.IP), extrasOf(a)
 	}
 	for _, s := range order {
-		if err := d.set(ctx, zone, id, s.name, s.rrtype, cleanAddrs(wanted[s], s.rrtype)); err != nil {
+		target := cloudflareSet{id, absolute(s.name, zone), s.rrtype, extras[s]}
+		if err := d.set(ctx, zone, s.name, target, cleanAddrs(wanted[s], s.rrtype)); err != nil {
 			return nil, err
 		}
 	}
@@ -299,32 +326,30 @@ func (d *cloudflareDriver) SetRecords(ctx context.Context, zone string, recs []l
 }
 
 // set makes one record set hold these addresses.
-func (d *cloudflareDriver) set(ctx context.Context, zone, id, name, rrtype string, addrs []netip.Addr) error {
-	hostname := absolute(name, zone)
-	existing, fresh := d.take(id, hostname, rrtype)
+func (d *cloudflareDriver) set(ctx context.Context, zone, name string, s cloudflareSet, addrs []netip.Addr) error {
+	existing, fresh := d.take(s.id, s.hostname, s.rrtype)
 	var err error
 	if !fresh {
-		existing, err = d.list(ctx, id, hostname, rrtype)
+		existing, err = d.list(ctx, s.id, s.hostname, s.rrtype)
 	}
 	if err != nil {
 		return err
 	}
-	if len(addrs) > 1 || len(existing) > 1 {
-		err = d.replace(ctx, id, hostname, rrtype, existing, addrs)
+	wrote := true
+	if len(addrs) > 1 || len(existing) > 1 || s.extras != (Extras{}) {
+		wrote, err = d.replace(ctx, s, existing, addrs)
 	} else {
-		door := &cloudflareDoor{driver: d, zone: zone, id: id, records: existing}
+		door := &cloudflareDoor{driver: d, zone: zone, id: s.id, records: existing}
 		lib := cloudflare.Provider{APIToken: d.token, HTTPClient: door}
 		_, err = lib.SetRecords(ctx, zone, []libdns.Record{libdns.Address{Name: name, IP: addrs[0]}})
 	}
-	missing, stale := difference(existing, addrs)
-	untouched := fresh && len(missing)+len(stale) == 0 && len(addrs) > 1 // only a new look can confirm it
 	switch {
-	case err == nil && !untouched:
+	case err == nil && (wrote || !fresh): // what is old and was not written, only a new look can confirm
 		return nil
 	case err != nil && !already(err):
 		return err
 	}
-	return d.verify(ctx, id, hostname, rrtype, addrs)
+	return d.verify(ctx, s.id, s.hostname, s.rrtype, addrs)
 }
 
 // DeleteRecords deletes whole record sets: what the records hold is not looked at.

@@ -31,6 +31,7 @@ type cloudflareRecord struct {
 	Content string `json:"content"`
 	Proxied bool   `json:"proxied"`
 	TTL     int    `json:"ttl"`
+	Comment string `json:"comment"` // null for none
 }
 
 // cloudflareAnswer is the envelope of every answer. The pointer tells an answer of another kind
@@ -215,43 +216,61 @@ func (d *cloudflareDriver) list(ctx context.Context, id, hostname, rrtype string
 	return nil, refuseRequest(hostname, "%s has more than %d records of type %s at Cloudflare", hostname, cloudflarePage*cloudflarePages, rrtype)
 }
 
-// replace makes a record set of several records hold just these addresses. Records that hold
-// one already stay as they are; others are changed in place, which keeps proxied, comment, tags
-// and TTL; then what is missing is created, like its siblings; what is too much goes last. So
-// the name holds an address at every moment. Where Cloudflare says that something was so
-// already, the rest is done and that is the error.
-func (d *cloudflareDriver) replace(ctx context.Context, id, hostname, rrtype string, existing []cloudflareRecord, addrs []netip.Addr) error {
-	missing, stale := difference(existing, addrs)
+// cloudflareSet is a record set to write, in a zone by its ID, and what its records are to say
+// beside the addresses.
+type cloudflareSet struct {
+	id, hostname, rrtype string
+	extras               Extras
+}
+
+// replace makes a record set hold just these addresses, with these extras. Records that hold
+// one already keep it; others are changed in place, which keeps proxied, comment, tags
+// and TTL as far as the extras do not say otherwise; then what is missing is created, like its
+// siblings; what is too much goes last. So the name holds an address at every moment. Where
+// Cloudflare says that something was so already, the rest is done and that is the error.
+func (d *cloudflareDriver) replace(ctx context.Context, set cloudflareSet, existing []cloudflareRecord, addrs []netip.Addr) (wrote bool, err error) {
+	missing, kept, stale := difference(existing, addrs)
 	var was error
+	did := func(err error) error {
+		wrote = true
+		if already(err) {
+			was, err = err, nil
+		}
+		return err
+	}
+	for _, r := range kept {
+		if fields := set.extras.changes(r); fields != (cloudflareFields{}) {
+			if err := did(d.change(ctx, set.id, r, fields)); err != nil {
+				return wrote, err
+			}
+		}
+	}
 	for _, a := range missing {
 		var err error
 		if len(stale) == 0 {
-			err = d.create(ctx, id, hostname, rrtype, a, existing)
-		} else if err = d.change(ctx, id, stale[0], a); err == nil {
-			stale = stale[1:] // else another record holds that address by now, and this one is too much
+			err = d.create(ctx, set, a, existing)
+		} else {
+			fields := set.extras.changes(stale[0])
+			fields.Content = a.String()
+			if err = d.change(ctx, set.id, stale[0], fields); err == nil {
+				stale = stale[1:] // else another record holds that address by now, and this one is too much
+			}
 		}
-		if already(err) {
-			was, err = err, nil
-		}
-		if err != nil {
-			return err
+		if err := did(err); err != nil {
+			return wrote, err
 		}
 	}
 	for _, r := range stale {
-		err := d.remove(ctx, id, r)
-		if already(err) {
-			was, err = err, nil
-		}
-		if err != nil {
-			return err
+		if err := did(d.remove(ctx, set.id, r)); err != nil {
+			return wrote, err
 		}
 	}
-	return was
+	return wrote, was
 }
 
-// difference is what the records lack of addrs, and which of them hold something else (or the
-// same as an earlier one).
-func difference(records []cloudflareRecord, addrs []netip.Addr) (missing []netip.Addr, stale []cloudflareRecord) {
+// difference is what the records lack of addrs, which of them hold one, and which hold something
+// else (or the same as an earlier one).
+func difference(records []cloudflareRecord, addrs []netip.Addr) (missing []netip.Addr, kept, stale []cloudflareRecord) {
 	held := map[netip.Addr]bool{}
 	for _, r := range records {
 		a, err := netip.ParseAddr(r.Content)
@@ -260,27 +279,38 @@ func difference(records []cloudflareRecord, addrs []netip.Addr) (missing []netip
 			continue
 		}
 		held[a] = true
+		kept = append(kept, r)
 	}
 	for _, a := range addrs {
 		if !held[a] {
 			missing = append(missing, a)
 		}
 	}
-	return missing, stale
+	return missing, kept, stale
 }
 
-// change puts an address into a record.
-func (d *cloudflareDriver) change(ctx context.Context, id string, r cloudflareRecord, a netip.Addr) error {
-	return d.call(ctx, http.MethodPatch, "/zones/"+id+"/dns_records/"+r.ID, map[string]string{"content": a.String()}, nil)
+// change sets fields of a record; the others stay.
+func (d *cloudflareDriver) change(ctx context.Context, id string, r cloudflareRecord, fields cloudflareFields) error {
+	return d.call(ctx, http.MethodPatch, "/zones/"+id+"/dns_records/"+r.ID, fields, nil)
 }
 
-func (d *cloudflareDriver) create(ctx context.Context, id, hostname, rrtype string, a netip.Addr, siblings []cloudflareRecord) error {
+func (d *cloudflareDriver) create(ctx context.Context, set cloudflareSet, a netip.Addr, siblings []cloudflareRecord) error {
 	r := cloudflareRecord{TTL: 1} // automatic
 	if len(siblings) > 0 {
 		r = siblings[0]
 	}
-	body := map[string]any{"type": rrtype, "name": hostname, "content": a.String(), "proxied": r.Proxied, "ttl": max(r.TTL, 1)}
-	return d.call(ctx, http.MethodPost, "/zones/"+id+"/dns_records", body, nil)
+	body := set.extras.changes(r)
+	body.Type, body.Name, body.Content = set.rrtype, set.hostname, a.String()
+	if body.Proxied == nil {
+		body.Proxied = &r.Proxied
+	}
+	if *body.Proxied {
+		body.TTL = 1
+	} else if body.TTL == 0 {
+		body.TTL = max(r.TTL, 1)
+	}
+	body.Comment = set.extras.Comment
+	return d.call(ctx, http.MethodPost, "/zones/"+set.id+"/dns_records", body, nil)
 }
 
 func (d *cloudflareDriver) remove(ctx context.Context, id string, r cloudflareRecord) error {
@@ -307,7 +337,7 @@ func (d *cloudflareDriver) verify(ctx context.Context, id, hostname, rrtype stri
 	if err != nil {
 		return err
 	}
-	if missing, stale := difference(records, addrs); len(missing)+len(stale) > 0 {
+	if missing, _, stale := difference(records, addrs); len(missing)+len(stale) > 0 {
 		return fmt.Errorf("the %s records of %s are being changed by somebody else", rrtype, hostname)
 	}
 	return nil

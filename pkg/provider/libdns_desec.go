@@ -26,7 +26,8 @@ var desecInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{CanDelete: true},
+	RecordOptions: ttlFromHour,
+	Limits:        Limits{CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		return newLibdns("deSEC", s, module{
 			lib: &desec.Provider{Token: s.Get("token")}, set: whole, ttl: desecTTL, indigestible: "parsing RRSet",

@@ -31,7 +31,8 @@ var godaddyInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{MaxAddresses: 1, CanDelete: true},
+	RecordOptions: ttlFromTenMinutes,
+	Limits:        Limits{MaxAddresses: 1, CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		lib := &godaddy.Provider{APIToken: s.Get("api_key") + ":" + s.Get("secret_key")}
 		return newLibdns("GoDaddy", s, module{

@@ -23,7 +23,8 @@ var infomaniakInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{CanDelete: true},
+	RecordOptions: ttlFromMinute,
+	Limits:        Limits{CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		client := infomaniak.Client{Token: s.Get("token"), HttpClient: new(http.Client)}
 		return newLibdns("Infomaniak", s, module{

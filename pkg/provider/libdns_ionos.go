@@ -27,7 +27,8 @@ var ionosInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{MaxAddresses: 1, CanDelete: true},
+	RecordOptions: ttlFromMinute,
+	Limits:        Limits{MaxAddresses: 1, CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		return newLibdns("IONOS", s, module{
 			lib: &ionos.Provider{AuthAPIToken: s.Get("token")}, ttl: ionosTTL, doubtful: true, indigestible: "convert record", blank: true,

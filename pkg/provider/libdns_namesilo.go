@@ -40,7 +40,8 @@ var namesiloInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{CanDelete: true},
+	RecordOptions: ttlFromHour,
+	Limits:        Limits{CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		return newLibdns("NameSilo", s, module{
 			lib: &namesilo.Provider{APIToken: s.Get("token")}, set: oneByOne, updates: true, ttl: namesiloTTL,

@@ -32,7 +32,8 @@ var porkbunInfo = Info{
 		},
 		zoneOption,
 	},
-	Limits: Limits{MaxAddresses: 1, CanDelete: true},
+	RecordOptions: ttlFromTenMinutes,
+	Limits:        Limits{MaxAddresses: 1, CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		lib := &porkbun.Provider{APIKey: s.Get("api_key"), APISecretKey: s.Get("secret_key")}
 		return newLibdns("Porkbun", s, module{

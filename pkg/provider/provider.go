@@ -19,6 +19,7 @@ type RecordSet struct {
 	Hostname string       // fully qualified, lower case, A-labels, no trailing dot; "*." in front for a wildcard
 	Type     string       // "A" or "AAAA"
 	Addrs    []netip.Addr // of that family, sorted, at least one
+	Extras   Extras       // of those that the service takes
 }
 
 // Outcome is what became of a request to publish, the same for every service (DESIGN 6).

@@ -203,7 +203,11 @@ func (s *Service) setBatch(ctx context.Context, device string, sets []RecordSet,
 		var records []libdns.Record
 		for _, i := range batch {
 			for _, a := range sets[i].Addrs {
-				records = append(records, libdns.Address{Name: relative(sets[i].Hostname, zone), IP: a})
+				r := libdns.Address{Name: relative(sets[i].Hostname, zone), IP: a, TTL: sets[i].Extras.TTL}
+				if sets[i].Extras != (Extras{}) {
+					r.ProviderData = sets[i].Extras
+				}
+				records = append(records, r)
 			}
 		}
 		_, err = d.SetRecords(ctx, zone, records)

@@ -17,7 +17,9 @@ type Info struct {
 	Website string   `json:"website"` // https:// where the owner has the account
 	Docs    string   `json:"docs"`    // https:// the service's own description of its update interface
 	Options []Option `json:"options"` // of an account, in the order a form shows them
-	Limits  Limits   `json:"limits"`
+	// RecordOptions are those that a record at the service can have beside the ones of every record.
+	RecordOptions []Option `json:"record_options,omitempty"`
+	Limits        Limits   `json:"limits"`
 
 	// Err says what is wrong with the description of a service that the owner of the router wrote;
 	// such a service cannot be used and has nothing else but its name.
@@ -25,6 +27,8 @@ type Info struct {
 
 	// CheckHostname says why a hostname cannot be one of this service; nil takes any.
 	CheckHostname func(hostname string) error `json:"-"`
+	// CheckExtras says which of a record's options does not go with the others, and why; nil takes any.
+	CheckExtras func(Extras) (option string, err error) `json:"-"`
 	// New makes a driver for an account without asking anyone. Its error names the option that is wrong.
 	New func(Settings) (Driver, error) `json:"-"`
 }
@@ -58,7 +62,7 @@ const (
 	Duration Kind = "duration"
 )
 
-// Option is one UCI option of an account.
+// Option is one UCI option of an account or a record.
 type Option struct {
 	Name     string   `json:"name"`  // UCI option name: "token"
 	Title    string   `json:"title"` // label of the form field: "API token"
@@ -69,6 +73,8 @@ type Option struct {
 	Required bool     `json:"required"`
 	Default  string   `json:"default"`
 	Values   []string `json:"values,omitempty"` // of a Choice
+	Min      string   `json:"min,omitempty"`    // of a number or duration, inclusive, as written in UCI
+	Max      string   `json:"max,omitempty"`
 	// Check looks at a value before it is used; nil takes any. Its error says what would be right
 	// and never repeats a secret.
 	Check func(value string) error `json:"-"`
@@ -83,7 +89,8 @@ func (s Settings) Get(name string) string { return s[name].Reveal() }
 // Driver is a service's libdns implementation. What else it can do it shows by ZoneFinder,
 // SetReader, Tester, AnswerReader and libdns.RecordDeleter.
 //
-// Records are libdns.Address values with TTL 0 ("leave it as it is"). Where Limits.MaxHostnames
+// Records are libdns.Address values whose TTL is 0 for "leave it as it is", and whose ProviderData
+// are Extras where the record has any. Where Limits.MaxHostnames
 // is above 1 or Limits.Joint is set, one SetRecords call carries all sets of at the most
 // MaxHostnames hostnames; otherwise the addresses of one record set. A nil error means that
 // every record was accepted. An error that decides for some of the names only is one Refusal for

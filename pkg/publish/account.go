@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/wandns/wandns/pkg/provider"
 )
 
 // newWorker makes the worker of an account with what was kept of it.
@@ -31,6 +33,7 @@ func (w *worker) configure(a Account, wants []Want) {
 		w.gate.open()
 		for _, it := range w.items {
 			it.known, it.hold, it.next, it.told, it.failures, it.unknown, it.same = false, nil, time.Time{}, false, 0, 0, 0
+			it.extras = provider.Extras{}
 		}
 	}
 	forgotten := w.want(wants)
@@ -56,6 +59,9 @@ func (w *worker) want(wants []Want) (forgotten bool) {
 			it.hold, it.next = nil, time.Time{}
 		}
 		it.want = want
+		if want.Extras == (provider.Extras{}) {
+			it.extras = want.Extras // said again later, it counts as new
+		}
 	}
 	if len(keep) == len(w.items) {
 		return false
@@ -97,7 +103,7 @@ func (w *worker) force(record string) int {
 		}
 		n++
 		if len(it.want.Addrs) > 0 || it.want.Delete {
-			it.forced, it.known = true, false
+			it.forced, it.known, it.extras = true, false, provider.Extras{}
 		}
 	}
 	w.dnsDown = time.Time{}

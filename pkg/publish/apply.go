@@ -10,8 +10,9 @@ import (
 
 // answer is a result and what it answers.
 type answer struct {
-	addrs []netip.Addr // what was sent; none for a deletion
-	res   provider.Result
+	addrs  []netip.Addr // what was sent; none for a deletion
+	extras provider.Extras
+	res    provider.Result
 	// again: the service may have had this already (a request resent, a person's, a refresh, a
 	// name that went along): "no change" is no surprise.
 	again bool
@@ -70,14 +71,14 @@ func (it *item) confirm(acc *gate, a answer, now, wall time.Time, e *Event) (qui
 	had := slices.Equal(it.published, a.addrs)
 	it.known, it.published, it.sent, it.confirmed = true, a.addrs, nil, now
 	it.hold, it.next, it.told, it.failures, it.unknown, it.forced = nil, time.Time{}, false, 0, 0, false
-	it.reason = ""
+	it.reason, it.extras = "", a.extras
 	acc.open()
 	if !had {
 		it.changed = wall
 	}
 	switch {
 	case len(a.addrs) == 0:
-		e.Kind = Deleted
+		e.Kind, it.extras = Deleted, provider.Extras{}
 	case a.res.Unchanged && !a.again:
 		it.same++
 		e.Kind, e.Row = Unchanged, it.same

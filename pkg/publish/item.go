@@ -19,8 +19,11 @@ type item struct {
 	changed   time.Time    // wall
 	attempt   time.Time    // wall
 	confirmed time.Time    // last answer of the service to a request of ours; zero since the reboot
-	seen      time.Time    // when the state was read after a reboot
-	before    certainty    // to go back to when an attempt had no effect
+	// extras are what the service was last told beside the addresses. What the owner changes there
+	// afterwards stays until an address or the option changes.
+	extras provider.Extras
+	seen   time.Time // when the state was read after a reboot
+	before certainty // to go back to when an attempt had no effect
 
 	hold     *Hold
 	next     time.Time // not before, unless a person asks
@@ -57,7 +60,12 @@ func (it *item) settled() bool {
 	if it.want.Delete {
 		return len(it.published) == 0
 	}
-	return slices.Equal(it.published, it.want.Addrs)
+	return slices.Equal(it.published, it.want.Addrs) && it.fitted()
+}
+
+// fitted says that the service was told what the record says beside its addresses.
+func (it *item) fitted() bool {
+	return it.want.Extras == provider.Extras{} || it.want.Extras == it.extras
 }
 
 // act decides what to do now. The account's own wait and hold come in, because a person's

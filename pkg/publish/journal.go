@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/wholefile"
 )
 
@@ -115,6 +116,10 @@ func (j *journal) item(it *item, now time.Time) savedItem {
 		Gate:    j.gate(&gate{hold: it.hold, next: it.next, told: it.told, failures: it.failures}, now),
 		Unknown: it.unknown, Same: it.same, Outcome: it.outcome, Word: it.word, Reason: it.reason, History: it.history,
 	}
+	if it.extras != (provider.Extras{}) {
+		extras := it.extras
+		s.Extras = &extras
+	}
 	for _, t := range it.limit.sent {
 		s.Limit = append(s.Limit, j.stamp(t, now))
 	}
@@ -148,6 +153,9 @@ func (w *worker) restore(s savedAccount) {
 		it.known, it.unknown, it.same = saved.Known, saved.Unknown, saved.Same
 		it.hold, it.next, it.told = saved.Gate.Hold, j.time(saved.Gate.Next, now), saved.Gate.Told
 		it.failures, it.confirmed = saved.Gate.Failures, j.time(saved.Confirmed, now)
+		if saved.Extras != nil {
+			it.extras = *saved.Extras
+		}
 		it.outcome, it.word, it.reason = saved.Outcome, saved.Word, saved.Reason
 		for _, stamp := range saved.Limit {
 			it.limit.add(j.time(stamp, now))

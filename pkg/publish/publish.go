@@ -25,6 +25,8 @@ type Want struct {
 	Addrs  []netip.Addr
 	Delete bool
 
+	Extras provider.Extras // beside the addresses
+
 	Device  string        // bind requests to it; empty: do not
 	Replace bool          // the owner gave leave to replace addresses that are not ours
 	Refresh time.Duration // confirm again after this time without a change; 0 never

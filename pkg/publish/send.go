@@ -97,7 +97,7 @@ func (w *worker) found(t turn, current []netip.Addr) bool {
 	it := t.it
 	foreign := it.foreign(current)
 	refresh := it.known && !it.forced && it.settled() // it is due although nothing changed
-	matches := slices.Equal(current, t.want.Addrs) || t.want.Delete && len(current) == 0
+	matches := slices.Equal(current, t.want.Addrs) && it.fitted() || t.want.Delete && len(current) == 0
 	var event Event
 	switch {
 	case len(current) > 1 && len(foreign) > 0 && !t.want.Replace:
@@ -128,7 +128,7 @@ func (w *worker) send(ctx context.Context, b *batch) {
 	sets := make([]provider.RecordSet, len(b.turns))
 	w.mu.Lock()
 	for i, t := range b.turns {
-		sets[i] = provider.RecordSet{Hostname: t.want.Hostname, Type: t.want.Type, Addrs: t.want.Addrs}
+		sets[i] = provider.RecordSet{Hostname: t.want.Hostname, Type: t.want.Type, Addrs: t.want.Addrs, Extras: t.want.Extras}
 		t.it.begin(wall, t.want.Addrs)
 	}
 	w.mu.Unlock()
@@ -145,7 +145,7 @@ func (w *worker) send(ctx context.Context, b *batch) {
 	}
 	took := time.Since(started)
 	for i, t := range b.turns {
-		a := answer{addrs: t.want.Addrs, again: t.again, along: t.along, took: took, res: provider.Result{Outcome: provider.Unknown, Sent: true}}
+		a := answer{addrs: t.want.Addrs, extras: t.want.Extras, again: t.again, along: t.along, took: took, res: provider.Result{Outcome: provider.Unknown, Sent: true}}
 		if i < len(results) {
 			a.res = results[i]
 		}

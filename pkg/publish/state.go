@@ -44,6 +44,7 @@ type savedItem struct {
 	Changed   time.Time        `json:"changed"`
 	Attempt   time.Time        `json:"attempt"`
 	Confirmed int64            `json:"confirmed,omitempty"`
+	Extras    *provider.Extras `json:"extras,omitempty"` // as the service was told them
 	Gate      savedGate        `json:"gate"`
 	Unknown   int              `json:"unknown,omitempty"`
 	Same      int              `json:"same,omitempty"`

@@ -118,7 +118,7 @@ func (b *batch) take(it *item, act action, limits provider.Limits) {
 		return
 	}
 	b.hosts[it.want.Hostname] = true
-	again := it.forced || it.unknown > 0 || it.failures > 0 || it.settled()
+	again := it.forced || it.unknown > 0 || it.failures > 0 || it.settled() || !it.fitted()
 	b.turns = append(b.turns, turn{it: it, want: it.want, again: again})
 }
 

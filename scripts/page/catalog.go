@@ -82,7 +82,7 @@ func formTexts(file string, found map[string]bool) error {
 	type option struct{ Title string }
 	var tables struct {
 		Main, Account, Record []option
-		Providers             []struct{ Options []option }
+		Providers             []struct{ Options, Record []option }
 	}
 	if err := json.Unmarshal(text, &tables); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
@@ -93,7 +93,7 @@ func formTexts(file string, found map[string]bool) error {
 		}
 	}
 	for _, p := range tables.Providers {
-		for _, o := range p.Options {
+		for _, o := range slices.Concat(p.Options, p.Record) {
 			found[o.Title] = true
 		}
 	}

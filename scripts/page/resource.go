@@ -17,6 +17,7 @@ type service struct {
 	Title   string            `json:"title"`
 	Website string            `json:"website"`
 	Options []provider.Option `json:"options"`
+	Record  []provider.Option `json:"record,omitempty"` // options of a record at this service
 }
 
 // resource is the file's text: the same tables that the program itself reads by, one service or
@@ -37,7 +38,7 @@ func resource() ([]byte, error) {
 	}
 	var rows []any
 	for _, p := range provider.All() {
-		rows = append(rows, service{p.Name, p.Title, p.Website, p.Options})
+		rows = append(rows, service{p.Name, p.Title, p.Website, p.Options, p.RecordOptions})
 	}
 	text = append(appendRows(text, "providers", rows), "\n}\n"...)
 	if !json.Valid(text) {

@@ -23,6 +23,8 @@ func Render(services []*provider.Info) string {
 	}
 	b.WriteString("\n### Services\n\n" + servicesText + "\n")
 	serviceTable(&b, services)
+	b.WriteString("\n#### Options of their records\n\nWhat a record can say beside the options above, by the service of its account:\n\n")
+	recordOptions(&b, services)
 	b.WriteString("\n#### Options of their accounts\n\n<details>\n<summary>Each option of each service</summary>\n\n")
 	serviceOptions(&b, services)
 	b.WriteString("\n</details>\n")
@@ -162,10 +164,24 @@ func serviceOptions(b *strings.Builder, services []*provider.Info) {
 	b.WriteString("| `provider` | Option | Value | Default | Meaning |\n|---|---|---|---|---|\n")
 	for _, s := range services {
 		for _, o := range s.Options {
-			c := config.Option{Option: o}
-			row(b, code(s.Name), code(o.Name), value(c), fallback(c), meaning(c))
+			serviceOption(b, s, o)
 		}
 	}
+}
+
+// recordOptions are what records can say at some services only.
+func recordOptions(b *strings.Builder, services []*provider.Info) {
+	b.WriteString("| `provider` | Option | Value | Default | Meaning |\n|---|---|---|---|---|\n")
+	for _, s := range services {
+		for _, o := range s.RecordOptions {
+			serviceOption(b, s, o)
+		}
+	}
+}
+
+func serviceOption(b *strings.Builder, s *provider.Info, o provider.Option) {
+	c := config.Option{Option: o}
+	row(b, code(s.Name), code(o.Name), value(c), fallback(c), meaning(c))
 }
 
 // row writes a line of a table; the bar that parts its cells must not be in one.

@@ -90,9 +90,22 @@ func (c *Cloudflare) Put(r CloudflareRecord) CloudflareRecord {
 func (c *Cloudflare) add(r CloudflareRecord) *CloudflareRecord {
 	c.serial++
 	r.ID = identifier("record", strconv.Itoa(c.serial))
-	r.TTL = max(r.TTL, 1)
+	if r.TTL = max(r.TTL, 1); r.Proxied {
+		r.TTL = 1
+	}
 	c.records = append(c.records, &r)
 	return &r
+}
+
+// Change lets the owner change a record by hand, on the service's web page.
+func (c *Cloudflare) Change(id string, change func(*CloudflareRecord)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, r := range c.records {
+		if r.ID == id {
+			change(r)
+		}
+	}
 }
 
 // Records are copies of all records, in the order they were made.
@@ -333,20 +346,54 @@ func (x *CloudflareRecord) apply(fields map[string]any) string {
 	if v, ok := fields["content"].(string); ok {
 		x.Content = v
 	}
-	if v, ok := fields["ttl"].(float64); ok {
-		x.TTL = int(v)
-	}
-	if v, ok := fields["proxied"].(bool); ok {
-		x.Proxied = v
+	if wrong := x.describe(fields); wrong != "" {
+		return wrong
 	}
 	a, err := netip.ParseAddr(x.Content)
 	if err != nil || a.Zone() != "" || a.Is4In6() || x.Type == "A" && !a.Is4() || x.Type == "AAAA" && !a.Is6() {
 		return "Content for " + x.Type + " record is invalid."
 	}
-	if x.TTL != 1 && (x.TTL < 30 || x.TTL > 86400) {
-		return "Invalid TTL."
+	return ""
+}
+
+// describe is apply for what a record says beside its content.
+func (x *CloudflareRecord) describe(fields map[string]any) string {
+	ttl, comment := float64(x.TTL), x.Comment
+	for field, into := range map[string]any{"ttl": &ttl, "proxied": &x.Proxied, "comment": &comment} {
+		if v, given := fields[field]; given && !assign(into, v) {
+			return "Invalid " + field + "."
+		}
+	}
+	// "Value must be between 60 and 86400, with the minimum reduced to 30 for Enterprise zones"; 1 is automatic.
+	if x.TTL = int(ttl); x.TTL != 1 && (x.TTL < 60 || x.TTL > 86400) {
+		return "Invalid TTL. Must be between 60 and 86400 seconds, or 1 for Automatic."
+	}
+	if x.Proxied { // "by default, all proxied records have a TTL of Auto, and this cannot be edited"
+		x.TTL = 1
+	}
+	if x.Comment = comment; len([]rune(comment)) > 100 { // of the free plan
+		return "DNS record comments must be 100 characters or less."
 	}
 	return ""
+}
+
+// assign puts a JSON value where it belongs, if it is of that type.
+func assign(into, value any) bool {
+	switch into := into.(type) {
+	case *float64:
+		v, ok := value.(float64)
+		*into = v
+		return ok
+	case *bool:
+		v, ok := value.(bool)
+		*into = v
+		return ok
+	case *string:
+		v, ok := value.(string)
+		*into = v
+		return ok
+	}
+	return false
 }
 
 func (c *Cloudflare) twin(x *CloudflareRecord) bool {

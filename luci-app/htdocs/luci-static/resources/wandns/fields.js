@@ -212,13 +212,25 @@ function ofService(field, name, pairs) {
 	return pairs.find(p => p[0].name == name && p[1].name == field.option) || null;
 }
 
-/* A field of several services: what it says and wants depends on the one that is chosen. */
-function adapt(field, pairs) {
+/* The service of an account's form: as it is chosen there, or as it was loaded. */
+function chosen(field, section, live) {
+	return live ? field.section.formvalue(section, 'provider') : field.map.data.get(field.map.config, section, 'provider');
+}
+
+/* The service of a record: that of its account. */
+function behind(field, section, live) {
+	const account = live ? field.section.formvalue(section, 'account') : field.map.data.get(field.map.config, section, 'account');
+
+	return account ? uci.get(config.PACKAGE, account, 'provider') : null;
+}
+
+/* A field of several services: what it says and wants depends on the one that serviceOf says. */
+function adapt(field, pairs, serviceOf) {
 	const render = field.render;
 
 	field.render = function(index, section, inTable) {
 		return Promise.resolve(render.call(this, index, section, inTable)).then(node => {
-			const pair = ofService(this, this.map.data.get(this.map.config, section, 'provider'), pairs);
+			const pair = ofService(this, serviceOf(this, section, false), pairs);
 
 			if (pair && !inTable)
 				relabel(node, pair[0], pair[1]);
@@ -227,7 +239,7 @@ function adapt(field, pairs) {
 		});
 	};
 	field.validate = function(section, value) {
-		const pair = ofService(this, this.section.formvalue(section, 'provider'), pairs);
+		const pair = ofService(this, serviceOf(this, section, true), pairs);
 
 		if (!pair)
 			return true;
@@ -239,7 +251,24 @@ function adapt(field, pairs) {
 
 		return check(pair[1], value);
 	};
-	pairs.forEach(p => field.depends('provider', p[0].name));
+}
+
+/* Shows a field of records for accounts at these services; accounts can come while the page is open. */
+function onlyAt(field, pairs) {
+	const load = field.load;
+	const known = [];
+
+	field.depends('account', '*'); /* which no account is called: without any, it is not shown */
+	field.load = function(sid) {
+		uci.sections(config.PACKAGE, 'account').forEach(account => {
+			if (pairs.some(p => p[0].name == account.provider) && !known.includes(account['.name'])) {
+				known.push(account['.name']);
+				this.depends('account', account['.name']);
+			}
+		});
+
+		return load.call(this, sid);
+	};
 }
 
 return baseclass.extend({
@@ -272,10 +301,13 @@ return baseclass.extend({
 			const pairs = named[name];
 			const first = pairs[0][1];
 
-			adapt(add(section, general, Object.assign({}, first, {
+			const field = add(section, general, Object.assign({}, first, {
 				secret: pairs.some(p => p[1].secret),
 				default: pairs.length == 1 ? first.default : ''
-			}), _(first.title), _(first.help)), pairs);
+			}), _(first.title), _(first.help));
+
+			adapt(field, pairs, chosen);
+			pairs.forEach(p => field.depends('provider', p[0].name));
 		});
 
 		tables.account.filter(o => o.name != 'provider' && advanced)
@@ -312,6 +344,24 @@ return baseclass.extend({
 		}
 
 		return fields;
+	},
+
+	/* What a record can say at some services only. A yes or no can also be left to the service. */
+	extras: function(section, tables, tab) {
+		const named = byName(tables.providers.map(p => ({ name: p.name, title: p.title, website: p.website, options: p.record || [] })));
+
+		Object.keys(named).forEach(name => {
+			const pairs = named[name];
+			const first = pairs[0][1];
+			const option = first.kind == 'bool' ? Object.assign({}, first, { kind: 'choice', values: [] }) : first;
+			const field = add(section, tab, option, _(first.title), _(first.help));
+
+			if (first.kind == 'bool')
+				[ [ '', _('Leave as it is') ], [ '1', _('Yes') ], [ '0', _('No') ] ].forEach(v => field.value(v[0], v[1]));
+
+			adapt(field, pairs, behind);
+			onlyAt(field, pairs);
+		});
 	},
 
 	/* The interfaces that the Internet is behind, as netifd has them. */

@@ -58,6 +58,7 @@ return view.extend({
 		const accounts = uci.sections('wandns', 'account').map(s => [ s['.name'], s['.name'] ]);
 		const made = fields.record(grid, tables, name => general.includes(name) ? 'general' : 'advanced', accounts, interfaces);
 
+		fields.extras(grid, tables, 'advanced');
 		grid.sortable = true;
 		[ 'hostname', 'account', 'enabled' ].forEach(name => made[name].modalonly = null);
 		made.enabled.editable = true;
