@@ -95,6 +95,9 @@ func TestDaemon_idle_does_next_to_nothing(t *testing.T) {
 		p.line(d, 0, "published", name, "type=AAAA")
 	}
 	p.settled(d.PID())
+	if rss, anonymous := memory(t, d.PID()); 2*(rss-anonymous) > peak(t, d.PID()) {
+		t.Errorf("%d KiB of the program's pages are still mapped at rest, of %d resident at the most", rss-anonymous, peak(t, d.PID()))
+	}
 	requests, lines := p.requests(), len(d.Lines())
 
 	const watched = time.Minute

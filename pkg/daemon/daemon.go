@@ -63,6 +63,7 @@ type Daemon struct {
 	haveSnap  bool
 	decisions map[part][]publish.Event
 	blocked   string
+	code      program
 	statusOut *statusWriter
 	deletion  *time.Timer // fires when time alone changes what is wanted
 	outside   outside
@@ -141,6 +142,7 @@ func (d *Daemon) begin() (held *os.File, err error) {
 	}
 	wholefile.Tidy(d.o.RunDir) // of a process that was killed; the lock says that it is gone
 	wholefile.Tidy(d.o.HoldDir)
+	d.code = ownProgram()
 	_ = os.Remove(filepath.Join(d.o.RunDir, wishFile)) // a wish of somebody who asked an earlier process
 	d.pub = publish.New(publish.Options{
 		RunDir: d.o.RunDir, HoldDir: d.o.HoldDir, BootID: bootID(), SinceBoot: sinceBoot,

@@ -47,3 +47,11 @@ func (s StatusWriter) Due(ctx context.Context) error {
 }
 
 func (s StatusWriter) Wrote(started, ended time.Time) { s.w.wrote(started, ended) }
+
+// ReadOnlyParts are the starts and sizes of what readOnlyParts found.
+func ReadOnlyParts(maps string) (parts [][2]uintptr) {
+	for _, r := range readOnlyParts(maps) {
+		parts = append(parts, [2]uintptr{r.start, r.size})
+	}
+	return parts
+}

@@ -19,7 +19,8 @@ func Frugal() {
 	debug.SetGCPercent(50)
 }
 
-// rest gives memory back once a burst of work is over.
+// rest gives memory back once a burst of work is over: what the heap no longer needs, and the
+// program's own pages.
 func (d *Daemon) rest() {
 	for _, st := range d.pub.Status() {
 		if st.State == publish.Updating {
@@ -28,4 +29,5 @@ func (d *Daemon) rest() {
 	}
 	d.o.Door.Release()
 	debug.FreeOSMemory()
+	d.code.yield()
 }
