@@ -65,13 +65,13 @@ func TestClock_before_the_build_date_is_waited_for(t *testing.T) {
 	p.eventually("the status says that it waits", func() bool {
 		var err error
 		s, _, err = daemon.ReadStatus(p.RunDir)
-		return err == nil && s.PID == d.PID() && len(s.Records) == 4
+		return err == nil && s.PID == d.PID() && len(s.Records) == 4 && rest(s, []publish.State{publish.Waiting})
 	})
 	if !time.Now().Before(built) {
 		t.Fatal("this machine is too busy for the test: the time came before the program had begun")
 	}
-	if !strings.Contains(s.Waiting, "clock") || !rest(s, []publish.State{publish.Waiting}) {
-		t.Fatalf("status %+v, want every name waiting for the clock", s)
+	if !strings.Contains(s.Waiting, "clock") {
+		t.Fatalf("status %+v, want one that waits for the clock", s)
 	}
 	for _, r := range s.Records {
 		for _, name := range r.Names {

@@ -3,6 +3,7 @@ package main_test
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"strconv"
 	"testing"
 
@@ -23,6 +24,9 @@ const (
 	natSecond = "192.88.99.2/24"
 	ispGate   = "192.88.99.254/24"
 	router6   = "2a00:1::2/64"
+	plain     = "192.88.90.0/24" // behind the modem, and without NAT
+	plain1    = "192.88.90.2/25"
+	plain2    = "192.88.90.130/25"
 )
 
 var stunHosts = []string{"stun.one.example", "stun.two.example", "stun.three.example"}
@@ -37,7 +41,7 @@ type world struct {
 }
 
 // newWorld makes it, with the modem's outside address natFirst.
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	w := &world{place: newPlaceWith(t, "home.duckdns.org")}
 	var err error
@@ -58,7 +62,9 @@ func newWorld(t *testing.T) *world {
 	must(w.modem.Do(func() error { return nat.Route("0.0.0.0/0", bare(ispGate), "up") }))
 	must(w.internet.Do(func() error { return nat.Route("2a00:1::/64", "2a00:2::2", "down") }))
 	must(w.modem.Do(func() error { return nat.Route("::/0", "2a00:2::1", "up") }))
-	must(w.modem.Masquerade("up"))
+	must(w.modem.Do(func() error { return nat.AddAddrs("isp", gate(plain1)+"/25", gate(plain2)+"/25") }))
+	must(w.internet.Do(func() error { return nat.Route(plain, bare(natFirst), "down") }))
+	must(w.modem.Masquerade("up", plain))
 	hosts := w.Front.HostsFile("127.0.0.1")
 	for i, h := range stunHosts {
 		at, at6 := "192.88.98."+strconv.Itoa(i+1), "2a00:98::"+strconv.Itoa(i+1)
@@ -102,6 +108,9 @@ func (w *world) wire(addr string) {
 		w.t.Fatal(err)
 	}
 }
+
+// gate is the modem's address in the network of an address of the router.
+func gate(addr string) string { return netip.MustParsePrefix(addr).Masked().Addr().Next().String() }
 
 func (w *world) reNAT(from, to string) {
 	w.t.Helper()

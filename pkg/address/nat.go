@@ -12,6 +12,7 @@ type View struct {
 	Addr     netip.Addr // what the Internet sees; the zero Addr while that is not known
 	Upstream netip.Addr // what the next router says its own outside address is (NAT-PMP); mostly the zero Addr
 	Pending  bool       // it is being asked for the first time
+	Doubt    bool       // whether the device's own address is what the Internet sees will be known within a second
 	Text     string     // without Addr: why, in words
 }
 
@@ -149,13 +150,17 @@ func CanAsk(s netwatch.Snapshot, device string, f Family) bool {
 }
 
 // auto changes what best found on an interface where NAT is in play: behind a router that the
-// owner can configure the outside address counts, behind the ISP's NAT none does.
+// owner can configure the outside address counts, behind the ISP's NAT none does. What looks
+// public waits while that is in doubt, unless it is there already.
 func (c chooser) auto(label, device string, best candidate, no refusal, found bool) (candidate, refusal, bool) {
 	if c.outside == nil || c.family != IPv4 || c.rule.PublishPrivate || c.rule.Source == Interface {
 		return best, no, found
 	}
-	nat, text := TellNAT(c.snapshot, device, c.outside(device, IPv4))
+	v := c.outside(device, IPv4)
+	nat, text := TellNAT(c.snapshot, device, v)
 	switch {
+	case v.Doubt && found && !best.published:
+		return candidate{}, refusal{NotYetKnown, label + ": whether the Internet sees " + best.addr.String() + " is being asked"}, false
 	case nat == NATDouble && !found:
 		return c.seenOutside(label, device)
 	case nat == NATCarrier:

@@ -10,7 +10,7 @@ import (
 )
 
 // views is what is known from outside: "wan 4" → "192.88.99.7 upstream=100.64.0.1", "pending",
-// or a reason in words.
+// "doubt", or a reason in words.
 func views(known map[string]string) address.Outside {
 	return func(device string, f address.Family) (v address.View) {
 		text := known[device+" "+f.RRType()]
@@ -21,7 +21,8 @@ func views(known map[string]string) address.Outside {
 				v.Addr = a
 			}
 		}
-		v.Pending = text == "pending"
+		v.Doubt = text == "doubt"
+		v.Pending = text == "pending" || v.Doubt
 		if !v.Pending && !v.Addr.IsValid() {
 			v.Text = "nobody answers " + text
 		}
@@ -94,6 +95,11 @@ func TestChoose_with_an_outside_view(t *testing.T) {
 		{"ds-lite", world(up("wan", "192.0.0.2")), auto, "", 4, "192.88.99.7", "cgnat"},
 		{"public", world(up("wan", "192.88.99.9")), auto, "", 4, "192.88.99.9", "192.88.99.9"},
 		{"public-check-pending", world(up("wan", "192.88.99.9")), auto, "", 4, "pending", "192.88.99.9"},
+		{"public-in-doubt", world(up("wan", "192.88.99.9")), auto, "", 4, "doubt", "not-yet-known"},
+		{"public-in-doubt-interface-only", world(up("wan", "192.88.99.9")), own, "", 4, "doubt", "192.88.99.9"},
+		{"public-in-doubt-asked-for", world(up("wan", "192.88.99.9")), auto, "private", 4, "doubt", "192.88.99.9"},
+		{"all-waits-for-the-doubt-of-one", world(up("wan", "192.88.99.9"), up("wanb", "192.168.2.2")), auto, "all", 4, "doubt", "not-yet-known"},
+		{"failover-waits-for-a-doubt", world(up("wan", "192.88.99.9"), up("wanb", "192.88.95.1")), auto, "", 4, "doubt", "not-yet-known"},
 		{"public-check-fails", world(up("wan", "192.88.99.9")), auto, "", 4, "", "192.88.99.9"},
 		{"looks-public", world(up("wan", "25.1.1.1")), auto, "", 4, "192.88.99.9", "cgnat"},
 		{"looks-public-interface-only", world(up("wan", "25.1.1.1")), own, "", 4, "192.88.99.9", "25.1.1.1"},
@@ -123,5 +129,19 @@ func TestChoose_with_an_outside_view(t *testing.T) {
 				t.Errorf("%s (%s), want %s", got, d.Text, c.want)
 			}
 		})
+	}
+}
+
+// What a name holds already is not taken back for a doubt.
+func TestChoose_a_published_address_is_in_no_doubt(t *testing.T) {
+	w := world(up("wan", "192.88.99.9"))
+	rule := address.Rule{Interfaces: []string{"wan"}}
+	doubt := views(map[string]string{"wan A": "doubt"})
+	published := []netip.Addr{netip.MustParseAddr("192.88.99.9")}
+	if d := address.Choose(w, rule, address.IPv4, published, nil, doubt); d.String() != "192.88.99.9" {
+		t.Errorf("after a restart: %v", d)
+	}
+	if d := address.Choose(w, rule, address.IPv4, nil, nil, doubt); d.Available() {
+		t.Errorf("a new address is not in doubt: %v", d)
 	}
 }

@@ -63,7 +63,7 @@ type SourceDoc struct {
 
 // sources are the sources that there are: the parser takes these and no other.
 var sources = []SourceDoc{
-	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it; for IPv4 behind another router's NAT, the outside address. Behind carrier-grade NAT nothing is published, because nobody could connect to it."},
+	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it; for IPv4 behind another router's NAT, the outside address. Behind carrier-grade NAT nothing is published, because nobody could connect to it: so that an ISP's NAT behind an address that only looks public is found out, the first IPv4 address in a network waits for STUN servers to see it, for a second at the most."},
 	{Source: address.Interface, Help: "The interface's own address. Nobody outside is asked anything."},
 	{Source: address.SeenOutside, Help: "The address that the Internet sees, asked of STUN servers (HTTPS servers where none answers) by the interface. Behind carrier-grade NAT too."},
 	{Source: address.Host, Help: "An IPv6 host on the LAN whose second half of the address stays, whatever prefix the ISP delegates: the prefix on the interface (lan when none is given) with host_id or, from the option mac, the EUI-64. When the prefix changes, all such records change at once.",

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/wandns/wandns/pkg/address"
@@ -70,6 +71,13 @@ func (d *Daemon) device(iface string) string {
 	return device
 }
 
+// doubt says that an IPv4 address of a record's interfaces is in doubt.
+func (d *Daemon) doubt(r *config.Record) bool {
+	return slices.ContainsFunc(r.Interfaces, func(iface string) bool {
+		return d.outside.finder.View(d.device(iface), address.IPv4).Doubt
+	})
+}
+
 // questions are what the records need to know from outside: all about source outside, and for
 // auto whether there is NAT before an IPv4 address. source interface asks nobody.
 func questions(cfg *config.Config, s netwatch.Snapshot, device func(iface string) string) []discover.Question {
@@ -97,7 +105,7 @@ func questions(cfg *config.Config, s netwatch.Snapshot, device func(iface string
 				if i, known := at[k]; !known {
 					at[k] = len(list)
 					list = append(list, q)
-				} else if q.Behind {
+				} else if q.Needed {
 					list[i] = q
 				}
 			}
@@ -110,14 +118,18 @@ func questions(cfg *config.Config, s netwatch.Snapshot, device func(iface string
 // needed says that only the outside address will do; without it, the outside address matters
 // behind RFC 1918 only, and behind the ISP's NAT is good to know once.
 func question(s netwatch.Snapshot, device string, family address.Family, needed bool) discover.Question {
-	q := discover.Question{Device: device, Family: family}
+	q := discover.Question{Device: device, Family: family, Needed: needed}
 	l, _ := s.LinkByName(device)
 	classes := map[address.Class]bool{}
 	var local strings.Builder
 	for _, a := range l.Addresses {
 		if address.FamilyOf(a.Addr) == family {
 			local.WriteString(a.Addr.String() + " ")
-			classes[address.Classify(a.Addr)] = true
+			class := address.Classify(a.Addr)
+			if class == address.Public && !q.Own.IsValid() {
+				q.Own = a.Addr
+			}
+			classes[class] = true
 		}
 	}
 	shared := classes[address.SharedCGN] || classes[address.IETFAssignment]

@@ -31,6 +31,12 @@ func asks(t *testing.T, s netwatch.Snapshot, records ...string) []string {
 		if q.Gateway.IsValid() {
 			line += " gateway"
 		}
+		if q.Own.IsValid() {
+			line += " own " + q.Own.String()
+		}
+		if q.Needed {
+			line += " needed"
+		}
 		out = append(out, line)
 	}
 	return out
@@ -53,18 +59,19 @@ func TestQuestions_nobody_is_asked_without_need(t *testing.T) {
 		records []string
 		want    []string
 	}{
-		{"public-is-checked-once", wan("192.88.99.7", "2a00::1"), []string{"option source 'auto'"}, []string{"wan ipv4"}},
+		{"public-is-checked-once", wan("192.88.99.7", "2a00::1"), []string{"option source 'auto'"}, []string{"wan ipv4 own 192.88.99.7"}},
+		{"public-wanted-from-outside-by-the-second", wan("192.88.99.7"), []string{"option source 'auto'", "option source 'outside'"}, []string{"wan ipv4 own 192.88.99.7 needed"}},
 		{"double-nat", wan("192.168.1.2"), []string{"option source 'auto'"}, []string{"wan ipv4 behind gateway"}},
 		{"cgnat-is-asked-about-once", wan("100.64.1.2"), []string{"option source 'auto'"}, []string{"wan ipv4"}},
-		{"cgnat-wanted", wan("100.64.1.2"), []string{"option source 'outside'"}, []string{"wan ipv4 behind"}},
-		{"cgnat-wanted-by-the-second", wan("100.64.1.2"), []string{"option source 'auto'", "option source 'outside'"}, []string{"wan ipv4 behind"}},
-		{"cgnat-wanted-by-the-first", wan("100.64.1.2"), []string{"option source 'outside'", "option source 'auto'"}, []string{"wan ipv4 behind"}},
+		{"cgnat-wanted", wan("100.64.1.2"), []string{"option source 'outside'"}, []string{"wan ipv4 behind needed"}},
+		{"cgnat-wanted-by-the-second", wan("100.64.1.2"), []string{"option source 'auto'", "option source 'outside'"}, []string{"wan ipv4 behind needed"}},
+		{"cgnat-wanted-by-the-first", wan("100.64.1.2"), []string{"option source 'outside'", "option source 'auto'"}, []string{"wan ipv4 behind needed"}},
 		{"private-published", wan("192.168.1.2"), []string{"option publish_private '1'"}, nil},
 		{"interface", wan("192.168.1.2"), []string{"option source 'interface'"}, nil},
 		{"disabled", wan("192.168.1.2"), []string{"option enabled '0'"}, nil},
 		{"ipv6-only", wan("192.168.1.2", "2a00::1"), []string{"list family 'ipv6'"}, nil},
-		{"ipv6-outside", wan("2a00::1"), []string{"option source 'outside'"}, []string{"wan ipv6"}},
-		{"ipv6-outside-ula", wan("fd00::1"), []string{"option source 'outside'"}, []string{"wan ipv6 behind"}},
+		{"ipv6-outside", wan("2a00::1"), []string{"option source 'outside'"}, []string{"wan ipv6 own 2a00::1 needed"}},
+		{"ipv6-outside-ula", wan("fd00::1"), []string{"option source 'outside'"}, []string{"wan ipv6 behind needed"}},
 		{"link-local-only", wan("fe80::1"), []string{"option source 'outside'"}, nil},
 		{"not-connected", down, []string{"option source 'outside'"}, nil},
 		{"no-device", wan("192.168.1.2"), []string{"list interface 'no'"}, []string{"wan ipv4 behind gateway"}},

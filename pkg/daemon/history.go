@@ -16,10 +16,15 @@ const addressChanged publish.EventKind = "address"
 // decisionsKept is how many decisions are kept of each family of a record.
 const decisionsKept = 16
 
-// decided tells of a part's new decision: to the log, the history and the bus.
-func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) {
+// decided tells of a part's new decision: to the log, the history and the bus. It returns what
+// was told last: of what will be known in a moment, nothing is told yet.
+func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) (told address.Decision) {
+	if is.Code == address.NotYetKnown {
+		d.o.Log.Log(Debug, "not decided", "record", p.record, "family", p.family.String(), "reason", is.Text)
+		return was
+	}
 	if texts(was.Addrs) == texts(is.Addrs) && was.Code == is.Code {
-		return
+		return is
 	}
 	e := publish.Event{Time: now.Round(0), Record: p.record, Kind: addressChanged, Addrs: is.Addrs, Text: is.Text}
 	e.Target.Type = p.family.RRType()
@@ -32,6 +37,7 @@ func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) {
 	kept := append(d.decisions[p], e)
 	d.decisions[p] = kept[max(0, len(kept)-decisionsKept):]
 	d.bus.news(e)
+	return is
 }
 
 // history is what happened to a record, oldest first.

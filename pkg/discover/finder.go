@@ -22,11 +22,17 @@ type Question struct {
 	// Behind says that only those outside know the address: they are asked again and again.
 	// Without it, they are asked once whether they see the device's own address.
 	Behind bool
+	// Own is the device's own address that looks public, which those outside are to confirm. Not
+	// with Behind.
+	Own netip.Addr
+	// Needed says that what those outside see is published, whatever the device's own address is.
+	Needed bool
 }
 
 // The times of asking. Minimum and default of the interval are the configuration's.
 const (
-	// settle is how long the check of a public address waits: publishing it comes first.
+	// settle is how long the check of a public address waits that is as good as known to be one:
+	// publishing it comes first.
 	settle = 3 * time.Second
 	// pause is the least time between two rounds when only something elsewhere changed, or the
 	// router upstream announces and announces.
@@ -60,6 +66,8 @@ type Finder struct {
 	mu       sync.Mutex
 	config   Config
 	subjects map[subjectKey]*subject
+	trusted  map[string]bool // networks where the Internet saw a device's own address
+	mute     map[string]bool // lines of which nobody outside said anything while it was waited for
 }
 
 type subjectKey struct {
@@ -72,6 +80,7 @@ type subject struct {
 	q        Question
 	view     address.View
 	due      time.Time          // of the next round; the zero Time for none
+	doubt    time.Time          // when view.Doubt ends at the latest
 	last     time.Time          // when the last round began
 	stale    bool               // something local changed since what is known was seen
 	failed   int                // rounds without a verdict in a row
@@ -82,7 +91,10 @@ type subject struct {
 // New makes a Finder. changed is called whenever a view has changed, from any goroutine; it
 // must not block.
 func New(upstream Upstream, changed func()) *Finder {
-	return &Finder{upstream: upstream, changed: changed, wake: make(chan struct{}, 1), subjects: map[subjectKey]*subject{}}
+	return &Finder{
+		upstream: upstream, changed: changed, wake: make(chan struct{}, 1), subjects: map[subjectKey]*subject{},
+		trusted: map[string]bool{}, mute: map[string]bool{},
+	}
 }
 
 // Configure sets whom to ask. What is being asked goes on.
@@ -108,10 +120,11 @@ func (f *Finder) Ask(list []Question, hint bool) {
 		case s == nil:
 			s = &subject{q: q, view: address.View{Pending: true}}
 			f.subjects[key] = s
-			s.due = now.Add(q.patience())
+			f.begin(s, now)
 		case s.q != q:
-			s.renew(q, now)
-		case hint && q.Behind:
+			s.renew(q)
+			f.begin(s, now)
+		case hint && s.hidden():
 			s.sooner(later(now, s.last.Add(pause)))
 		}
 	}
@@ -124,25 +137,24 @@ func (f *Finder) Ask(list []Question, hint bool) {
 	f.nudge()
 }
 
-// patience is how long a question waits before it is asked.
-func (q Question) patience() time.Duration {
-	if q.Behind {
-		return 0
-	}
-	return settle
-}
-
 // renew takes over a question under new circumstances. What was seen behind NAT stays in view
 // until those outside say something else; what was seen of a public address goes, because the
 // device says itself which one it has now.
-func (s *subject) renew(q Question, now time.Time) {
+func (s *subject) renew(q Question) {
 	s.end()
 	if !q.Behind || !s.view.Addr.IsValid() {
 		s.view = address.View{Pending: true}
 	}
+	if s.q.Own != q.Own {
+		s.doubt = time.Time{}
+	}
 	s.q, s.stale, s.failed = q, true, 0
-	s.due = now.Add(q.patience())
 	s.view.Upstream = netip.Addr{}
+}
+
+// hidden says that nothing local tells of a change of what is seen.
+func (s *subject) hidden() bool {
+	return s.q.Behind || s.view.Addr.IsValid() && s.q.Own.IsValid() && s.view.Addr != s.q.Own
 }
 
 func (s *subject) end() {
@@ -181,8 +193,12 @@ func (f *Finder) Run(ctx context.Context) error {
 	defer timer.Stop()
 	for {
 		timer.Stop()
-		if next := f.startDue(ctx, &parts); !next.IsZero() {
+		next, news := f.startDue(ctx, &parts)
+		if !next.IsZero() {
 			timer.Reset(time.Until(next))
+		}
+		if news {
+			f.changed()
 		}
 		select {
 		case <-ctx.Done():
@@ -193,12 +209,19 @@ func (f *Finder) Run(ctx context.Context) error {
 	}
 }
 
-// startDue starts the rounds that are due and returns when the next one is.
-func (f *Finder) startDue(ctx context.Context, parts *sync.WaitGroup) (next time.Time) {
+// startDue starts the rounds that are due and ends the doubts that have lasted long enough. It
+// returns when the next one is, and whether a view has changed.
+func (f *Finder) startDue(ctx context.Context, parts *sync.WaitGroup) (next time.Time, news bool) {
 	now := time.Now()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.subjects {
+		if f.doubtOver(s, now) {
+			news = true
+		}
+		if s.view.Doubt && (next.IsZero() || s.doubt.Before(next)) {
+			next = s.doubt
+		}
 		if s.stop != nil || s.due.IsZero() {
 			continue
 		}
@@ -210,7 +233,7 @@ func (f *Finder) startDue(ctx context.Context, parts *sync.WaitGroup) (next time
 			next = s.due
 		}
 	}
-	return next
+	return next, news
 }
 
 // start begins a round. The caller has the lock.
@@ -218,7 +241,10 @@ func (f *Finder) start(ctx context.Context, parts *sync.WaitGroup, s *subject, n
 	mine, stop := context.WithCancel(ctx)
 	s.stop, s.last, s.due = stop, now, time.Time{}
 	r := &round{q: s.q, known: s.view.Addr, tiers: slices.Clone(f.config.Tiers), upstream: f.upstream}
-	if !s.q.Behind {
+	if !r.known.IsValid() {
+		r.known = s.q.Own // that it is what the device itself says, one may confirm
+	}
+	if !s.q.Behind && !s.q.Needed {
 		r.tiers = r.tiers[:min(1, len(r.tiers))]
 	}
 	parts.Add(1)
@@ -244,6 +270,7 @@ func (f *Finder) start(ctx context.Context, parts *sync.WaitGroup, s *subject, n
 func (f *Finder) ended(s *subject, r *round) bool {
 	was := s.view
 	s.stop = nil
+	doubt := f.judge(s, r.verdict)
 	if r.verdict.IsValid() {
 		s.failed, s.stale = 0, false
 		s.view = address.View{Addr: r.verdict, Upstream: r.told.External}
@@ -252,7 +279,7 @@ func (f *Finder) ended(s *subject, r *round) bool {
 		if was.Addr.IsValid() && !s.stale {
 			s.view.Upstream = r.told.External // else nobody said otherwise
 		} else {
-			s.view = address.View{Upstream: r.told.External, Text: r.why().Error()}
+			s.view = address.View{Upstream: r.told.External, Text: r.why().Error(), Doubt: doubt}
 		}
 	}
 	if s.due.IsZero() {
@@ -268,8 +295,10 @@ func (s *subject) wait(interval time.Duration, lastTier int) time.Duration {
 	switch {
 	case !s.view.Addr.IsValid() && s.failed <= tries:
 		return min(interval, soon<<(s.failed-1))
-	case !s.q.Behind:
+	case !s.hidden() && (!s.q.Needed || s.view.Addr.IsValid()):
 		return 0
+	case s.q.Own.IsValid() && !s.q.Needed:
+		return rarely * interval // nothing is published, and may be again
 	case lastTier > 0 && s.failed == 0:
 		return rarely * interval
 	}

@@ -117,43 +117,6 @@ func TestFinder_echoes_stand_in_rarely(t *testing.T) {
 	})
 }
 
-func TestFinder_a_public_address_is_checked_once(t *testing.T) {
-	within(t, func(b *bench) {
-		q := discover.Question{Device: "wan", Family: address.IPv4, Local: "192.88.99.1"}
-		b.Ask([]discover.Question{q}, false)
-		b.wait(2 * time.Second)
-		if total(b.stun) != 0 {
-			b.Error("the check did not wait for the publishing")
-		}
-		b.wait(2 * time.Second)
-		b.sees(before)
-		b.Ask([]discover.Question{q}, true)
-		b.wait(24 * time.Hour)
-		if n := total(b.stun); n != 2 {
-			b.Errorf("%d questions in a day without a change, want the first two", n)
-		}
-		q.Local = "192.88.99.2"
-		b.Ask([]discover.Question{q}, false)
-		b.sees("") // what was seen of the old address says nothing of the new one
-		b.all(after)
-		b.wait(4 * time.Second)
-		b.sees(after)
-	})
-}
-
-func TestFinder_a_check_that_nobody_answers_is_given_up(t *testing.T) {
-	within(t, func(b *bench) {
-		b.all("")
-		b.Ask([]discover.Question{{Device: "wan", Family: address.IPv4, Local: "192.88.99.1"}}, false)
-		b.wait(time.Hour)
-		n := total(b.stun)
-		b.wait(24 * time.Hour)
-		if n == 0 || n > 4*7 || total(b.stun) != n || total(b.echo) != 0 {
-			b.Errorf("%d, then %d questions, and %d to echoes", n, total(b.stun), total(b.echo))
-		}
-	})
-}
-
 func TestFinder_local_changes_and_hints(t *testing.T) {
 	within(t, func(b *bench) {
 		b.Ask(behind("x"), false)

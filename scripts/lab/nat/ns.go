@@ -152,9 +152,14 @@ func RouteMetric(network, gateway, device string, metric int) error {
 	return nil
 }
 
-// Masquerade makes the namespace do NAT for all IPv4 that leaves by a device (nftables).
-func (s *Space) Masquerade(device string) error {
-	return s.nft("table ip nat { chain out { type nat hook postrouting priority 100; oifname \"" + device + "\" masquerade; }; }")
+// Masquerade makes the namespace do NAT for all IPv4 that leaves by a device (nftables), but for
+// what comes from the networks in except. It goes in place of what an earlier call said.
+func (s *Space) Masquerade(device string, except ...string) error {
+	rules := ""
+	for _, n := range except {
+		rules += "ip saddr " + n + " accept; "
+	}
+	return s.nft("table ip nat {}; delete table ip nat; table ip nat { chain out { type nat hook postrouting priority 100; " + rules + "oifname \"" + device + "\" masquerade; }; }")
 }
 
 // Block drops all that is forwarded in a protocol ("udp"), until Unblock.
