@@ -29,6 +29,8 @@ type bus struct {
 	moved  chan struct{} // netifd has news; of size 1
 	out    chan publish.Event
 	done   chan struct{} // closed when the loop has ended
+	trying chan struct{} // of size 1: holds a value while an account is tested
+	tries  sync.WaitGroup
 }
 
 // join puts the daemon onto the bus.
@@ -42,6 +44,7 @@ func (d *Daemon) join(client *ubus.Client) {
 	b.asks = make(chan func())
 	b.moved = make(chan struct{}, 1)
 	b.out = make(chan publish.Event, 64)
+	b.trying = make(chan struct{}, 1)
 	client.Report = func(err error) { d.o.Log.Log(Debug, "ubus", "error", err.Error()) }
 	b.netifd = netifd.New(client, b.markMoved)
 	record := []ubus.Param{{Name: "record", Type: ubus.String}}
@@ -51,6 +54,7 @@ func (d *Daemon) join(client *ubus.Client) {
 		{Name: "history", Params: record, Handle: d.handle(d.busHistory)},
 		{Name: "diagnose", Params: record, Handle: d.handle(d.busDiagnose)},
 		{Name: "providers", Handle: d.handle(d.busProviders)},
+		{Name: "test", Params: []ubus.Param{{Name: "account", Type: ubus.String}, {Name: "options", Type: ubus.Table}}, Handle: d.busTest},
 	}})
 }
 
@@ -188,6 +192,15 @@ func (d *Daemon) handle(f func(record string) (answer any, err error)) func(cont
 		}
 		return r.Reply(func(b *ubus.Builder) { _ = b.JSON(string(out.text)) }) // it is JSON
 	}
+}
+
+// reply answers a call with JSON.
+func reply(r *ubus.Request, answer any) error {
+	text, err := json.Marshal(answer)
+	if err != nil {
+		return err
+	}
+	return r.Reply(func(b *ubus.Builder) { _ = b.JSON(string(text)) }) // it is JSON
 }
 
 // busStatus is polled by pages: it is put together once for each change.

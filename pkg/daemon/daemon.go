@@ -129,6 +129,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 	close(d.bus.done)
 	cancel()
 	parts.Wait()
+	d.bus.tries.Wait() // they end with their connection
 	d.writeStatus()
 	return nil
 }

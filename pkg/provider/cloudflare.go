@@ -55,7 +55,7 @@ var cloudflareInfo = Info{
 			Help: "Note beside the record at Cloudflare: up to 100 characters, 500 on paid plans. Without it the note there stays as it is.",
 		},
 	},
-	Limits:      Limits{CanDelete: true},
+	Limits:      Limits{CanDelete: true, CanTest: true},
 	CheckExtras: checkCloudflareExtras,
 	New:         newCloudflare,
 }

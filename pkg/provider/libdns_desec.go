@@ -27,7 +27,7 @@ var desecInfo = Info{
 		zoneOption,
 	},
 	RecordOptions: ttlFromHour,
-	Limits:        Limits{CanDelete: true},
+	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		return newLibdns("deSEC", s, module{
 			lib: &desec.Provider{Token: s.Get("token")}, set: whole, ttl: desecTTL, indigestible: "parsing RRSet",

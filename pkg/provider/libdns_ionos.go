@@ -28,7 +28,7 @@ var ionosInfo = Info{
 		zoneOption,
 	},
 	RecordOptions: ttlFromMinute,
-	Limits:        Limits{MaxAddresses: 1, CanDelete: true},
+	Limits:        Limits{MaxAddresses: 1, CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		return newLibdns("IONOS", s, module{
 			lib: &ionos.Provider{AuthAPIToken: s.Get("token")}, ttl: ionosTTL, doubtful: true, indigestible: "convert record", blank: true,

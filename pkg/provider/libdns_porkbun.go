@@ -33,7 +33,7 @@ var porkbunInfo = Info{
 		zoneOption,
 	},
 	RecordOptions: ttlFromTenMinutes,
-	Limits:        Limits{MaxAddresses: 1, CanDelete: true},
+	Limits:        Limits{MaxAddresses: 1, CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		lib := &porkbun.Provider{APIKey: s.Get("api_key"), APISecretKey: s.Get("secret_key")}
 		return newLibdns("Porkbun", s, module{

@@ -43,6 +43,8 @@ type Limits struct {
 	Joint bool `json:"joint"`
 	// CanDelete: one record set can be deleted and the other family's stays.
 	CanDelete bool `json:"can_delete"`
+	// CanTest: the service can be asked whether it takes the login, without changing anything.
+	CanTest bool `json:"can_test"`
 	// Suffixes, when not empty, are the only domains that its hostnames can be under ("duckdns.org").
 	Suffixes []string `json:"suffixes,omitempty"`
 	// Families, when not empty, are those that it can hold: "ipv4" for a service without AAAA records.
