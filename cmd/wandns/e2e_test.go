@@ -64,7 +64,7 @@ func build(program, builtAt string, flags ...string) error {
 }
 
 // patience is how long a test waits for what must happen before it gives up.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // place is a site with a WAN and a program to start.
 type place struct {

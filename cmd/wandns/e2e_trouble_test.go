@@ -112,18 +112,18 @@ func TestTrouble_is_waited_out_and_lost_answers_are_looked_up(t *testing.T) {
 		}
 		return wrong
 	})
-	seen := map[*row]bool{}
-	b.agree("reasons to wait", func() (wrong []string) {
+	b.agree("told to slow down", func() (wrong []string) {
 		names := b.names(d.PID())
-		for _, r := range append(inTrouble, limited...) {
-			why := r.differs(names[r.hostname()], b.requests(r))
-			seen[r] = seen[r] || why == ""
-			if !seen[r] {
+		for _, r := range limited {
+			if why := r.differs(names[r.hostname()], b.requests(r)); why != "" {
 				wrong = append(wrong, r.String()+": "+why)
 			}
 		}
 		return wrong
 	})
+	for _, r := range inTrouble { // over within seconds: the log has it for certain
+		b.firstWait(d, r)
+	}
 
 	want := map[*row]int{}
 	for _, r := range inTrouble {
@@ -167,6 +167,18 @@ func TestTrouble_is_waited_out_and_lost_answers_are_looked_up(t *testing.T) {
 	}
 	if strays := b.Front.Strays(); len(strays) > 0 {
 		t.Errorf("a redirect to another host was followed: %v", strays)
+	}
+}
+
+// firstWait checks the first line that says when a row is tried again: why, and after how long.
+func (b *board) firstWait(d *site.Process, r *row) {
+	b.t.Helper()
+	n := b.line(d, 0, "warn not published", "hostname="+r.hostname()+" ", r.says, " next=")
+	line := d.Lines()[n-1]
+	text, _, _ := strings.Cut(line[strings.LastIndex(line, " next=")+len(" next="):], " ")
+	const shown = time.Second // what it is rounded to
+	if in, err := time.ParseDuration(text); err != nil || in < r.next-r.jitter-shown || in > r.next+r.jitter+shown {
+		b.t.Errorf("%s is to be tried after %s (%v), want %s: %s", r, text, err, r.next, line)
 	}
 }
 

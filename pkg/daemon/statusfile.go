@@ -8,10 +8,14 @@ import (
 	"github.com/wandns/wandns/pkg/wholefile"
 )
 
-// statusPause is the least time between two writings of the status; each also waits twenty
-// times as long as the last one took, so that writing it can never become the main work of a
-// slow router with many names.
-const statusPause = time.Second
+// statusPause is the least time between two writings of the status. Each also waits twenty times
+// as long as the last one took, so that writing it can never become the main work of a slow router
+// with many names; but not longer than statusPatience, for the last one may have taken long only
+// because of everything else that went on then, and people look at the file.
+const (
+	statusPause    = time.Second
+	statusPatience = 10 * time.Second
+)
 
 // statusWriter decides when the status is written.
 type statusWriter struct {
@@ -36,7 +40,7 @@ func (w *statusWriter) changed(now time.Time) {
 
 func (w *statusWriter) wrote(started, ended time.Time) {
 	w.armed = false
-	w.ready = ended.Add(max(statusPause, 20*ended.Sub(started)))
+	w.ready = ended.Add(min(max(statusPause, 20*ended.Sub(started)), statusPatience))
 }
 
 // writeStatus writes the status file.
