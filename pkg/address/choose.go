@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/wandns/wandns/pkg/netwatch"
@@ -257,7 +258,7 @@ func (c chooser) familyName() string {
 
 // set sorts addresses and leaves each one once.
 func set(a []netip.Addr) []netip.Addr {
-	slices.SortFunc(a, netip.Addr.Compare)
+	sort.Slice(a, func(i, j int) bool { return a[i].Less(a[j]) })
 	return slices.Compact(a)
 }
 

@@ -1,7 +1,7 @@
 package daemon
 
 import (
-	"slices"
+	"sort"
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
@@ -48,7 +48,7 @@ func (d *Daemon) history(record string) []publish.Event {
 			out = append(out, events...)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b publish.Event) int { return a.Time.Compare(b.Time) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Time.Before(out[j].Time) })
 	return out
 }
 

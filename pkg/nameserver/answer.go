@@ -3,6 +3,7 @@ package nameserver
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"strings"
 
 	"golang.org/x/net/dns/dnsmessage"
@@ -75,7 +76,7 @@ func records(p *dnsmessage.Parser, q dnsmessage.Question) answer {
 	for {
 		h, err := p.AnswerHeader()
 		if err == dnsmessage.ErrSectionDone {
-			slices.SortFunc(a.addrs, netip.Addr.Compare)
+			sort.Slice(a.addrs, func(i, j int) bool { return a.addrs[i].Less(a.addrs[j]) })
 			a.addrs = slices.Compact(a.addrs)
 			return a
 		}

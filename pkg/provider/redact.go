@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -38,11 +39,11 @@ func newRedactor(info *Info, settings Settings) *redactor {
 		}
 		r.addBase64(":" + secret)
 	}
-	slices.SortFunc(r.forms, func(a, b string) int {
-		if len(a) != len(b) {
-			return len(b) - len(a)
+	sort.Slice(r.forms, func(i, j int) bool {
+		if a, b := len(r.forms[i]), len(r.forms[j]); a != b {
+			return a > b
 		}
-		return strings.Compare(a, b)
+		return r.forms[i] < r.forms[j]
 	})
 	r.forms = slices.Compact(r.forms)
 	return r

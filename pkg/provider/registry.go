@@ -2,7 +2,7 @@ package provider
 
 import (
 	"slices"
-	"strings"
+	"sort"
 )
 
 // registry is every service that has a driver of its own; services.txt describes the others.
@@ -20,7 +20,7 @@ func add(info *Info) struct{} {
 }
 
 func sorted(infos []*Info) []*Info {
-	slices.SortFunc(infos, func(a, b *Info) int { return strings.Compare(a.Name, b.Name) })
+	sort.Slice(infos, func(i, j int) bool { return infos[i].Name < infos[j].Name })
 	return infos
 }
 

@@ -3,6 +3,7 @@ package publish
 import (
 	"net/netip"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/wandns/wandns/pkg/provider"
@@ -165,7 +166,7 @@ func (it *item) undo() {
 // union is sorted and without duplicates.
 func union(a, b []netip.Addr) []netip.Addr {
 	u := slices.Concat(a, b)
-	slices.SortFunc(u, netip.Addr.Compare)
+	sort.Slice(u, func(i, j int) bool { return u[i].Less(u[j]) })
 	return slices.Compact(u)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"sort"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -237,7 +238,7 @@ func (p *Publisher) Status() []Status {
 	for _, w := range workers {
 		out = append(out, w.status(p.blocked())...)
 	}
-	slices.SortFunc(out, func(a, b Status) int { return a.Target.compare(b.Target) })
+	sort.Slice(out, func(i, j int) bool { return out[i].Target.compare(out[j].Target) < 0 })
 	return out
 }
 
@@ -250,6 +251,6 @@ func (p *Publisher) History(record string) []Event {
 	for _, w := range workers {
 		out = append(out, w.history(record)...)
 	}
-	slices.SortStableFunc(out, func(a, b Event) int { return a.Time.Compare(b.Time) })
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Time.Before(out[j].Time) })
 	return out
 }
