@@ -96,6 +96,7 @@ func ReplaceFile(path, text string) error {
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(dir) // the mount keeps the file
 	over := filepath.Join(dir, filepath.Base(path))
 	if err := os.WriteFile(over, []byte(text), 0o644); err != nil {
 		return err
