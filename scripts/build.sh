@@ -13,7 +13,9 @@
 # Environment:
 #   VERSION            text of `wandns version`; else from git describe
 #   SOURCE_DATE_EPOCH  build time in Unix seconds; else the time of the last commit
-#   EXTRA_TAGS         more build tags, with commas (a smaller set of providers)
+#   VARIANT            which services: standard (the release; what fits on every router), full (all,
+#                      package wandns-full), minimal (Cloudflare, DuckDNS and dyndns2 only)
+#   EXTRA_TAGS         more build tags, with commas (no_desec leaves that service out)
 #   EXTRA_LDFLAGS      more flags for the linker
 #   WHOLE_DNS=1        links all of github.com/miekg/dns, for a provider that speaks DNS
 set -eu
@@ -35,8 +37,18 @@ riscv64  riscv64  GORISCV64=rva20u64
 loong64  loong64
 '
 
-# HTTP/2 costs 100 KB of flash (xz) and no provider needs it.
-tags=nethttpomithttp2${EXTRA_TAGS:+,$EXTRA_TAGS}
+# HTTP/2 costs 100 KB of flash (xz) and no provider needs it. Without a tag of a variant, as plain go
+# builds and tests it, every service is in.
+tags=nethttpomithttp2
+case ${VARIANT:=standard} in
+standard | minimal) tags=$tags,$VARIANT ;;
+full) ;;
+*)
+	echo "build.sh: no variant \"$VARIANT\"; there are: standard full minimal" >&2
+	exit 2
+	;;
+esac
+tags=$tags${EXTRA_TAGS:+,$EXTRA_TAGS}
 
 # Without inlining the binary is 60 KB (xz) smaller and TLS takes three times the CPU, so inlining
 # is off everywhere except where a handshake spends its time: elliptic curves, big numbers,

@@ -48,6 +48,24 @@ func (t *Transport) dialer(device string) func(context.Context, string, string) 
 	}
 }
 
+// Dial connects to a server that does not speak HTTP (a name server that takes updates) by the way
+// that requests of ctx's call take: out of its device, or not at all. A proxy cannot carry it.
+func Dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var path Path
+	if call := CallOf(ctx); call != nil {
+		path = call.Path
+	}
+	if path.Proxy != nil {
+		return nil, &failure{kind: Refused, text: "a proxy for HTTP cannot carry this; take the option proxy out of the account"}
+	}
+	d := net.Dialer{
+		Timeout:  connectLimit,
+		Resolver: &net.Resolver{PreferGo: true},
+		Control:  func(_, _ string, rc syscall.RawConn) error { return bind(rc, path.Device) },
+	}
+	return d.DialContext(ctx, network, addr)
+}
+
 // adopt counts a new connection among ours.
 func (t *Transport) adopt(tr *trip, tc *net.TCPConn) *conn {
 	c := &conn{TCPConn: tc, t: t, local: addrOf(tc.LocalAddr())}

@@ -5,3 +5,6 @@ func Described() []*Info { return describedAll() }
 
 // ServicesText is services.txt.
 func ServicesText() string { return servicesText }
+
+// FullOnly is the list itself.
+const FullOnly = fullOnly

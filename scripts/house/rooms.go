@@ -22,6 +22,7 @@ var order = []string{
 	"netwatch",   // what the kernel says
 	"egress",     // the one door to the Internet
 	"nameserver", // DNS asked at the zone's own servers, by that door
+	"dnsupdate",  // DNS changed at the owner's own server
 	"provider",
 	"address", // rules and decisions; the configuration is made of rules
 	"config",

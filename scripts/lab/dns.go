@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"os/exec"
@@ -14,7 +13,6 @@ import (
 	"time"
 
 	"github.com/vishvananda/netlink"
-	"golang.org/x/net/dns/dnsmessage"
 )
 
 // DNS says what a name server does. It listens on UDP and TCP port 53 of Address, so it runs in
@@ -26,9 +24,14 @@ type DNS struct {
 	Zones map[string]string
 	// Root makes it (BIND only) a caching resolver that starts at this address of a root server.
 	Root string
+	// Keys are TSIG keys that it knows. The first one may update every zone.
+	Keys []TSIG
 	// Options are more statements for BIND's options block.
 	Options string
 }
+
+// TSIG is a key as name servers are configured with it.
+type TSIG struct{ Name, Algorithm, Secret string }
 
 // NameServer is a real BIND or Knot that runs until Stop.
 type NameServer struct {
@@ -211,6 +214,13 @@ func (n *NameServer) bindConfig() string {
 };
 controls { };
 `, n.dir, n.dir, v4, v6, recursion, n.dns.Options)
+	update := ""
+	for i, k := range n.dns.Keys {
+		fmt.Fprintf(&b, "key %q { algorithm %s; secret %q; };\n", k.Name, k.Algorithm, k.Secret)
+		if i == 0 {
+			update = fmt.Sprintf("allow-update { key %q; };", k.Name)
+		}
+	}
 	if n.dns.Root != "" {
 		hints := filepath.Join(n.dir, "hints")
 		text := ". 3600000 NS a.root.\na.root. 3600000 " + typeOf(n.dns.Root) + " " + n.dns.Root + "\n"
@@ -220,7 +230,7 @@ controls { };
 		fmt.Fprintf(&b, "zone \".\" { type hint; file %q; };\n", hints)
 	}
 	for name := range n.dns.Zones {
-		fmt.Fprintf(&b, "zone %q { type primary; file %q; check-names ignore; };\n", name, zoneFile(name))
+		fmt.Fprintf(&b, "zone %q { type primary; file %q; check-names ignore; %s };\n", name, zoneFile(name), update)
 	}
 	return b.String()
 }
@@ -229,50 +239,20 @@ func (n *NameServer) knotConfig() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "server:\n  rundir: %q\n  listen: %s@53\n  udp-workers: 1\n  tcp-workers: 1\n  background-workers: 1\n", n.dir, n.dns.Address)
 	fmt.Fprintf(&b, "database:\n  storage: %q\nlog:\n  - target: stderr\n    any: info\n", n.dir)
-	fmt.Fprintf(&b, "template:\n  - id: default\n    storage: %q\n    zonefile-sync: -1\n    journal-content: none\nzone:\n", n.dir)
+	acl := ""
+	for i, k := range n.dns.Keys {
+		if i == 0 {
+			b.WriteString("key:\n")
+			acl = "    acl: update\n"
+		}
+		fmt.Fprintf(&b, "  - id: %s\n    algorithm: %s\n    secret: %s\n", k.Name, k.Algorithm, k.Secret)
+	}
+	if acl != "" {
+		fmt.Fprintf(&b, "acl:\n  - id: update\n    key: %s\n    action: update\n", n.dns.Keys[0].Name)
+	}
+	fmt.Fprintf(&b, "template:\n  - id: default\n    storage: %q\n    zonefile-sync: -1\n    journal-content: none\n%szone:\n", n.dir, acl)
 	for name := range n.dns.Zones {
 		fmt.Fprintf(&b, "  - domain: %q\n    file: %q\n", name, zoneFile(name))
 	}
 	return b.String()
-}
-
-var errNoSOA = errors.New("no SOA record in the answer")
-
-// askSerial asks a server for the serial number of a zone.
-func askSerial(server, zone string) (uint32, error) {
-	name, err := dnsmessage.NewName(strings.TrimSuffix(zone, ".") + ".")
-	if err != nil {
-		return 0, err
-	}
-	q := dnsmessage.Message{Header: dnsmessage.Header{ID: 1}, Questions: []dnsmessage.Question{{Name: name, Type: dnsmessage.TypeSOA, Class: dnsmessage.ClassINET}}}
-	msg, err := q.Pack()
-	if err != nil {
-		return 0, err
-	}
-	c, err := net.DialTimeout("udp", net.JoinHostPort(server, "53"), time.Second)
-	if err != nil {
-		return 0, err
-	}
-	defer c.Close()
-	if err := c.SetDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
-		return 0, err
-	}
-	if _, err := c.Write(msg); err != nil {
-		return 0, err
-	}
-	buf := make([]byte, 4096)
-	size, err := c.Read(buf)
-	if err != nil {
-		return 0, err
-	}
-	var m dnsmessage.Message
-	if err := m.Unpack(buf[:size]); err != nil {
-		return 0, err
-	}
-	for _, r := range m.Answers {
-		if soa, ok := r.Body.(*dnsmessage.SOAResource); ok {
-			return soa.Serial, nil
-		}
-	}
-	return 0, errNoSOA
 }
