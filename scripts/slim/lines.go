@@ -23,14 +23,23 @@ const (
 	wordFile      = 5
 	wordLine      = 6
 	wordTables    = 7  // how many more tables follow the record
+	wordUnit      = 8  // where the files of its package begin in the list of files
 	wordFirstLine = 9  // of the function
-	recordWords   = 11 // then the offsets of more tables
+	recordWords   = 11 // then the offsets of more tables, then those of data
+	byteData      = 43 // how many of the latter
+
+	// Of the further tables and data, what only a traceback reads (internal/abi/symtab.go).
+	tableArguments = 3
+	dataArguments  = 5
+	dataLive       = 6 // which of the arguments
+	noData         = 0xffffffff
 )
 
 // DropLines takes the numbers of source lines out of a Go binary, except those of our own
-// functions. A crash then shows every function by name, and our own with
-// file and line as before; nothing else in the runtime reads these tables. It saves a tenth of
-// the packed binary.
+// functions, and how arguments are shown. A crash then shows every function by name, our own with
+// file and line as before, but not the words that they were called with, which say nothing without
+// the rest of the debugging information. Nothing else in the runtime reads these tables. It saves
+// a tenth of the packed binary.
 //
 // The tables are filled with zeroes, so that nothing moves: packed, zeroes are nothing. The
 // runtime prints "?:0" for a function that has no table.
@@ -54,7 +63,7 @@ type table struct {
 	data  []byte
 	err   error
 
-	names, tables, functions uint64 // offsets of its parts
+	names, units, files, tables, functions uint64 // offsets of its parts
 }
 
 func (t *table) drop() error {
@@ -67,17 +76,24 @@ func (t *table) drop() error {
 	}
 	header := func(i uint64) uint64 { return t.number(8+i*size, size) }
 	count := header(0)
-	t.names, t.tables, t.functions = header(3), header(6), header(7)
-	if t.err == nil && (t.tables > t.functions || t.functions > uint64(len(t.data)) || count > uint64(len(t.data))) {
+	t.names, t.units, t.files, t.tables, t.functions = header(3), header(4), header(5), header(6), header(7)
+	if t.err == nil && (t.units > t.files || t.files > t.tables || t.tables > t.functions || t.functions > uint64(len(t.data)) || count > uint64(len(t.data))) {
 		t.err = errors.New("its parts lie outside of it")
 	}
 	if t.err != nil {
 		return t.err
 	}
+	record := func(i uint64) uint64 { return t.functions + t.number(t.functions+i*8+4, 4) }
+	units := map[uint64]bool{} // by where they begin: whether one is ours
+	for i := uint64(0); i < count && t.err == nil; i++ {
+		unit := t.number(record(i)+wordUnit*4, 4)
+		units[unit] = units[unit] || ours(t.name(t.number(record(i)+wordName*4, 4)))
+	}
+	t.dropFiles(units)
 	// Tables are shared among functions: what somebody still needs is copied into a blank part.
 	blank := make([]byte, t.functions-t.tables)
 	for i := uint64(0); i < count && t.err == nil; i++ {
-		t.function(t.functions+t.number(t.functions+i*8+4, 4), blank)
+		t.function(record(i), blank)
 	}
 	if t.err == nil {
 		copy(t.data[t.tables:], blank)
@@ -85,23 +101,65 @@ func (t *table) drop() error {
 	return t.err
 }
 
+// dropFiles leaves the names of our files. Each unit has a run of words, which say where a name
+// begins.
+func (t *table) dropFiles(units map[uint64]bool) {
+	if t.err != nil {
+		return
+	}
+	names := make([]byte, t.tables-t.files)
+	kept := false
+	for at := t.units; at+4 <= t.files && t.err == nil; at += 4 {
+		if of, begins := units[(at-t.units)/4]; begins {
+			kept = of
+		}
+		name := t.number(at, 4)
+		switch {
+		case !kept:
+			t.order.PutUint32(t.data[at:], noData)
+		case name != noData && name >= uint64(len(names)):
+			t.err = fmt.Errorf("there is no name of a file at %#x", name)
+		case name != noData:
+			whole, _, _ := bytes.Cut(t.data[t.files+name:t.tables], []byte{0})
+			copy(names[name:], whole)
+		}
+	}
+	if t.err == nil {
+		copy(t.data[t.files:], names)
+	}
+}
+
 // function copies the tables that the function at an offset keeps, and unhooks the others.
 func (t *table) function(at uint64, kept []byte) {
 	word := func(i uint64) uint64 { return t.number(at+i*4, 4) }
+	set := func(i, value uint64) {
+		if t.number(at+i*4, 4); t.err == nil {
+			t.order.PutUint32(t.data[at+i*4:], uint32(value))
+		}
+	}
 	tables := word(wordTables)
 	_ = word(recordWords - 1) // it is whole
 	if t.err == nil && tables > 16 {
 		t.err = fmt.Errorf("the function at %#x has %d tables", at, tables)
 	}
+	if t.err != nil {
+		return
+	}
 	t.keep(word(wordStack), kept)
 	for i := uint64(0); i < tables && t.err == nil; i++ {
+		if i == tableArguments {
+			set(recordWords+i, 0)
+		}
 		t.keep(word(recordWords+i), kept)
 	}
+	for i := uint64(0); i < uint64(t.data[at+byteData]) && t.err == nil; i++ {
+		if i == dataArguments || i == dataLive {
+			set(recordWords+tables+i, noData)
+		}
+	}
 	if !ours(t.name(word(wordName))) {
-		for _, i := range []uint64{wordFile, wordLine, wordFirstLine} {
-			if t.err == nil {
-				t.order.PutUint32(t.data[at+i*4:], 0)
-			}
+		for _, i := range []uint64{wordFile, wordLine, wordUnit, wordFirstLine} {
+			set(i, 0)
 		}
 		return
 	}

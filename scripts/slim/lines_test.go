@@ -105,7 +105,7 @@ func TestDropLines_program_runs_and_shows_its_own_lines(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, want := range []string{"recovered here", "/main.go:45", "sort.insertionSort_func(", "?:0 +0x"} {
+	for _, want := range []string{"recovered here", "/main.go:45", "sort.insertionSort_func(", "main.main()", "main.main.func", "?:0 +0x"} {
 		if !bytes.Contains(out, []byte(want)) {
 			t.Errorf("its stack does not show %q:\n%s", want, out)
 		}
@@ -144,6 +144,9 @@ func TestDropLines_keeps_what_is_ours(t *testing.T) {
 				t.Errorf("%d functions of the program, %d and %d in all", checked, len(before.Funcs), len(after.Funcs))
 			}
 			wantOnlyTables(t, whole, less)
+			if !bytes.Contains(less, []byte("/main.go\x00")) || !bytes.Contains(whole, []byte("sort/sort.go\x00")) || bytes.Contains(less, []byte("sort/sort.go\x00")) {
+				t.Error("names of files: there should be ours, and no others")
+			}
 		})
 	}
 }
@@ -183,7 +186,7 @@ func small() []byte {
 	order := binary.LittleEndian
 	b := order.AppendUint32(nil, 0xfffffff1)
 	b = append(b, 0, 0, 4, 4)
-	for _, n := range []uint32{1, 0, 0, 40, 0, 0, 48, 56} { // count, files, text, names, units, files, tables, functions
+	for _, n := range []uint32{1, 0, 0, 40, 48, 48, 48, 56} { // count, files, text, names, units, files, tables, functions
 		b = order.AppendUint32(b, n)
 	}
 	b = append(b, "net.f\x00\x00\x00"...)

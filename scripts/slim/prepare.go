@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,6 +32,11 @@ func prepare(dir string, replaceDNS bool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	cutOut, err := cutOverlay(goroot, dir, cuts)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(overlay, cutOut)
 	flags := []string{"-overlay=" + filepath.Join(dir, "overlay.json")}
 	if replaceDNS {
 		mod := filepath.Join(dir, "go.mod")
