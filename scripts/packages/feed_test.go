@@ -25,10 +25,10 @@ func sdk(t *testing.T, args ...string) string {
 func TestFeed_says_the_same_as_our_packages(t *testing.T) {
 	said := fieldsOf(sdk(t, "show"), "=")
 	for key, want := range map[string]string{
-		"PKG_NAME": name, "PKG_RELEASE": strings.TrimPrefix(pkgRelease, "r"), "PKG_MAINTAINER": maintainer, "PKG_LICENSE": license,
-		"PKG_LICENSE_FILES": "LICENSE", "PKG_BUILD_DEPENDS": "golang/host", "SECTION": section, "CATEGORY": "Network",
-		"TITLE": summary, "URL": homepage, "USERID": owner, "conffiles": "/etc/config/wandns",
-		"DEPENDS": "@(arm||mipsel) +" + strings.Join(depends, " +"),
+		"PKG_NAME": daemon.name, "PKG_RELEASE": strings.TrimPrefix(pkgRelease, "r"), "PKG_MAINTAINER": maintainer, "PKG_LICENSE": license,
+		"PKG_LICENSE_FILES": "LICENSE", "PKG_BUILD_DEPENDS": "golang/host", "SECTION": daemon.section, "CATEGORY": "Network",
+		"TITLE": daemon.summary, "URL": homepage, "USERID": daemon.owner, "conffiles": "/etc/config/wandns",
+		"DEPENDS": "@(arm||mipsel) +" + strings.Join(daemon.depends, " +"),
 	} {
 		if said[key] != want {
 			t.Errorf("%s is %q, want %q", key, said[key], want)
@@ -54,7 +54,7 @@ func TestFeed_builds_and_installs_the_same(t *testing.T) {
 		}
 		return err
 	}))
-	for _, f := range files {
+	for _, f := range daemon.files {
 		want = append(want, f.path+" "+f.mode.String())
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -2,7 +2,10 @@ module github.com/wandns/wandns/scripts/packages
 
 go 1.25.0
 
-require github.com/goreleaser/nfpm/v2 v2.45.2
+require (
+	github.com/goreleaser/nfpm/v2 v2.45.2
+	github.com/leonelquinteros/gotext v1.7.1
+)
 
 require (
 	dario.cat/mergo v1.0.2 // indirect

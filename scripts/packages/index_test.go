@@ -137,7 +137,7 @@ func TestADB_tells_what_is_there(t *testing.T) {
 	p, err := readAPK(apk)
 	must(t, err)
 	for field, want := range map[int]any{
-		1: "wandns", 2: "1.2.3-r1", 3: string(p.hash), 4: summary, 5: "mipsel_24kc", 6: license, 8: maintainer, 9: homepage,
+		1: "wandns", 2: "1.2.3-r1", 3: string(p.hash), 4: daemon.summary, 5: "mipsel_24kc", 6: license, 8: maintainer, 9: homepage,
 		13: uint32(len(apk)), 15: []any{[]any{"ca-bundle"}},
 	} {
 		if fmt.Sprint(info[field-1]) != fmt.Sprint(want) {

@@ -2,9 +2,10 @@
 // apk 3 (25.12), and the indexes that make a directory of them a feed. Comes in: the source and
 // the binaries of scripts/build.sh. Goes out, below DIR:
 //
-//	ipk/ARCH/wandns_VERSION-r1_ARCH.ipk   Packages, Packages.gz (and Packages.sig)
-//	apk/ARCH/wandns-VERSION-r1.apk        packages.adb
+//	ipk/ARCH/NAME_VERSION-r1_ARCH.ipk   Packages, Packages.gz (and Packages.sig)
+//	apk/ARCH/NAME-VERSION-r1.apk        packages.adb
 //
+// where NAME is wandns, luci-app-wandns and, for each language of the page, luci-i18n-wandns-LANG.
 // Two runs on one commit give identical bytes. OpenWrt's SDK is not needed.
 //
 //	packages [-o DIR] [ARCH...]   all architectures, or those
@@ -72,7 +73,11 @@ func run(args []string) error {
 	if err := buildBinaries(root, binaries, release, wanted); err != nil {
 		return err
 	}
-	p := packer{root: root, out: dist, release: release, keys: keys}
+	made, err := products(root)
+	if err != nil {
+		return err
+	}
+	p := packer{root: root, out: dist, products: made, release: release, keys: keys}
 	for _, a := range wanted {
 		if err := p.feed(a, filepath.Join(binaries, "wandns-"+a.target)); err != nil {
 			return fmt.Errorf("%s: %w", a.name, err)

@@ -31,7 +31,7 @@ func must(t *testing.T, err error) {
 func place(t *testing.T, dir string) (root, program string) {
 	t.Helper()
 	root = filepath.Join(t.TempDir(), dir)
-	for _, from := range []string{"openwrt/files", "scripts/packages/scripts"} {
+	for _, from := range []string{"openwrt/files", "luci-app", scriptDir} {
 		must(t, os.MkdirAll(filepath.Join(root, filepath.Dir(from)), 0o755))
 		must(t, os.CopyFS(filepath.Join(root, from), os.DirFS(filepath.Join(repository, from))))
 	}
@@ -40,10 +40,16 @@ func place(t *testing.T, dir string) (root, program string) {
 	return root, program
 }
 
+// pack makes a package of the daemon.
 func pack(t *testing.T, kind, dir string) []byte {
 	t.Helper()
+	return packProduct(t, kind, dir, daemon)
+}
+
+func packProduct(t *testing.T, kind, dir string, product product) []byte {
+	t.Helper()
 	root, program := place(t, dir)
-	text, err := packer{root: root, release: example}.pack(kind, arch{name: "mipsel_24kc"}, program)
+	text, err := packer{root: root, release: example}.pack(kind, product, arch{name: "mipsel_24kc"}, program)
 	must(t, err)
 	return text
 }
@@ -81,10 +87,10 @@ func list(t *testing.T, archive []byte) (order []string, entries map[string]entr
 }
 
 // checkFiles compares what is in an archive with the table, and with the source.
-func checkFiles(t *testing.T, order []string, entries map[string]entry, also ...string) {
+func checkFiles(t *testing.T, product product, order []string, entries map[string]entry, also ...string) {
 	t.Helper()
 	want := slices.Clone(also)
-	for _, f := range files {
+	for _, f := range product.files {
 		want = append(want, f.path)
 		e, ok := entries[f.path]
 		if !ok {
@@ -102,6 +108,9 @@ func checkFiles(t *testing.T, order []string, entries map[string]entry, also ...
 			if e.text != string(text) {
 				t.Errorf("%s is not %s", f.path, f.source)
 			}
+		}
+		if f.text != nil && e.text != string(f.text) {
+			t.Errorf("%s is not what was made for it", f.path)
 		}
 	}
 	slices.Sort(want)
@@ -130,7 +139,7 @@ func TestIPK_is_what_opkg_reads(t *testing.T) {
 	data, err := member(ipk, "./data.tar.gz")
 	must(t, err)
 	order, entries := list(t, data)
-	checkFiles(t, order, entries)
+	checkFiles(t, daemon, order, entries)
 
 	inner, err := member(ipk, "./control.tar.gz")
 	must(t, err)
@@ -144,7 +153,7 @@ func TestIPK_is_what_opkg_reads(t *testing.T) {
 	control := fieldsOf(entries["/control"].text, ": ")
 	for key, want := range map[string]string{
 		"Package": "wandns", "Version": "1.2.3-r1", "Architecture": "mipsel_24kc", "Depends": "ca-bundle",
-		"Require-User": "wandns:wandns", "License": license, "Section": "net", "URL": homepage, "Description": summary,
+		"Require-User": "wandns:wandns", "License": license, "Section": "net", "URL": homepage, "Description": daemon.summary,
 		"SourceDateEpoch": fmt.Sprint(example.time.Unix()),
 	} {
 		if control[key] != want {
@@ -164,7 +173,7 @@ func TestAPK_is_what_apk_and_openwrt_read(t *testing.T) {
 	p, err := readAPK(text)
 	must(t, err)
 	for key, want := range map[string]string{
-		"pkgname": "wandns", "pkgver": "1.2.3-r1", "arch": "mipsel_24kc", "license": license, "url": homepage, "pkgdesc": summary,
+		"pkgname": "wandns", "pkgver": "1.2.3-r1", "arch": "mipsel_24kc", "license": license, "url": homepage, "pkgdesc": daemon.summary,
 	} {
 		if p.fields[key] != want {
 			t.Errorf("%s is %q, want %q", key, p.fields[key], want)
@@ -175,7 +184,7 @@ func TestAPK_is_what_apk_and_openwrt_read(t *testing.T) {
 	}
 	const dir = "/lib/apk/packages/wandns"
 	order, entries := list(t, text)
-	checkFiles(t, order, entries, dir+".conffiles", dir+".conffiles_static", dir+".list", dir+".rusers", ".PKGINFO",
+	checkFiles(t, daemon, order, entries, dir+".conffiles", dir+".conffiles_static", dir+".list", dir+".rusers", ".PKGINFO",
 		".post-deinstall", ".post-install", ".post-upgrade", ".pre-deinstall", ".pre-upgrade")
 
 	config := entries["/etc/config/wandns"].text
@@ -189,7 +198,7 @@ func TestAPK_is_what_apk_and_openwrt_read(t *testing.T) {
 		}
 	}
 	listed := strings.Fields(entries[dir+".list"].text)
-	for _, f := range files {
+	for _, f := range daemon.files {
 		if !slices.Contains(listed, f.path) {
 			t.Errorf("%s is not listed: nobody would start, stop or run it", f.path)
 		}
@@ -198,18 +207,24 @@ func TestAPK_is_what_apk_and_openwrt_read(t *testing.T) {
 
 // Two builds on different days and at different paths give identical files.
 func TestPackages_can_be_reproduced(t *testing.T) {
-	for _, kind := range []string{"ipk", "apk"} {
-		one := pack(t, kind, "here")
-		two := pack(t, kind, "another/place/altogether")
-		if !bytes.Equal(one, two) {
-			t.Errorf("two %s differ", kind)
+	all, err := products(repository)
+	must(t, err)
+	for _, product := range all {
+		for _, kind := range []string{"ipk", "apk"} {
+			one := packProduct(t, kind, "here", product)
+			two := packProduct(t, kind, "another/place/altogether", product)
+			if !bytes.Equal(one, two) {
+				t.Errorf("two %s of %s differ", kind, product.name)
+			}
 		}
 	}
 }
 
 func TestFeed_holds_one_version_and_its_indexes(t *testing.T) {
 	root, program := place(t, "here")
-	p := packer{root: root, out: t.TempDir(), release: release{"1.0.0", example.time}}
+	page, err := luciPage(root)
+	must(t, err)
+	p := packer{root: root, out: t.TempDir(), products: []product{daemon, page}, release: release{"1.0.0", example.time}}
 	a := arch{name: "x86_64", ipk: true, apk: true}
 	must(t, p.feed(a, program))
 	p.release = example
@@ -222,8 +237,9 @@ func TestFeed_holds_one_version_and_its_indexes(t *testing.T) {
 		return err
 	}))
 	want := []string{
-		"/apk/x86_64/packages.adb", "/apk/x86_64/wandns-1.2.3-r1.apk",
-		"/ipk/x86_64/Packages", "/ipk/x86_64/Packages.gz", "/ipk/x86_64/wandns_1.2.3-r1_x86_64.ipk",
+		"/apk/x86_64/luci-app-wandns-1.2.3-r1.apk", "/apk/x86_64/packages.adb", "/apk/x86_64/wandns-1.2.3-r1.apk",
+		"/ipk/x86_64/Packages", "/ipk/x86_64/Packages.gz", "/ipk/x86_64/luci-app-wandns_1.2.3-r1_all.ipk",
+		"/ipk/x86_64/wandns_1.2.3-r1_x86_64.ipk",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

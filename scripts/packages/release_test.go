@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -55,50 +52,5 @@ func TestArches_are_built_by_a_target(t *testing.T) {
 	}
 	if _, err := choose([]string{"mipsel_24kc", "pdp11"}); err == nil {
 		t.Error("an architecture that is none is taken")
-	}
-}
-
-// The scripts in busybox ash, with OpenWrt's functions recorded.
-func TestScripts_do_as_openwrts_own(t *testing.T) {
-	const functions = `
-say() { echo "$* root=$root pkgname=$pkgname upgrade=$PKG_UPGRADE"; }
-default_postinst() { say default_postinst "$@"; }
-default_prerm() { say default_prerm "$@"; }
-add_group_and_user() { say add_group_and_user "$@"; }
-`
-	root := t.TempDir()
-	must(t, os.Mkdir(filepath.Join(root, "lib"), 0o755))
-	must(t, os.WriteFile(filepath.Join(root, "lib", "functions.sh"), []byte(functions), 0o644))
-	for script, want := range map[string]string{
-		"ipk-postinst.sh":       "default_postinst scripts/ipk-postinst.sh configure root= pkgname= upgrade=\n",
-		"ipk-prerm.sh":          "default_prerm scripts/ipk-prerm.sh configure root= pkgname= upgrade=\n",
-		"ipk-postrm.sh":         "",
-		"apk-post-install.sh":   "add_group_and_user root=ROOT pkgname=wandns upgrade=\ndefault_postinst root=ROOT pkgname=wandns upgrade=\n",
-		"apk-post-upgrade.sh":   "add_group_and_user root=ROOT pkgname=wandns upgrade=1\ndefault_postinst root=ROOT pkgname=wandns upgrade=1\n",
-		"apk-pre-upgrade.sh":    "default_prerm root=ROOT pkgname=wandns upgrade=1\n",
-		"apk-pre-deinstall.sh":  "default_prerm root=ROOT pkgname=wandns upgrade=\n",
-		"apk-post-deinstall.sh": "",
-	} {
-		cmd := exec.Command("busybox", "ash", "scripts/"+script, "configure")
-		cmd.Env = []string{"IPKG_INSTROOT=" + root, "PATH=/bin:/usr/bin"}
-		out, err := cmd.CombinedOutput()
-		if got := strings.ReplaceAll(string(out), root, "ROOT"); err != nil || got != want {
-			t.Errorf("%s: %v\n%s\nwant\n%s", script, err, got, want)
-		}
-		// In an image that has no functions yet, and where scripts are not wanted, nothing is done.
-		for _, env := range []string{"IPKG_INSTROOT=" + t.TempDir(), "IPKG_NO_SCRIPT=1"} {
-			if strings.Contains(script, "pre") && env == "IPKG_NO_SCRIPT=1" {
-				continue
-			}
-			cmd := exec.Command("busybox", "ash", "scripts/"+script)
-			cmd.Env = []string{"IPKG_INSTROOT=" + root, env, "PATH=/bin:/usr/bin"}
-			if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
-				t.Errorf("%s with %s: %v\n%s", script, env, err, out)
-			}
-		}
-	}
-	scripts, err := filepath.Glob("scripts/*.sh")
-	if err != nil || len(scripts) != 8 {
-		t.Errorf("there are other scripts: %q %v", scripts, err)
 	}
 }

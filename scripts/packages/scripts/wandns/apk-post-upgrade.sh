@@ -6,6 +6,6 @@ export PKG_UPGRADE=1
 # shellcheck source=/dev/null
 . "${IPKG_INSTROOT}/lib/functions.sh"
 export root="${IPKG_INSTROOT}"
-export pkgname="wandns"
+export pkgname="@NAME@"
 add_group_and_user
 default_postinst

@@ -6,5 +6,5 @@
 . "${IPKG_INSTROOT}/lib/functions.sh"
 export PKG_UPGRADE=1
 export root="${IPKG_INSTROOT}"
-export pkgname="wandns"
+export pkgname="@NAME@"
 default_prerm
