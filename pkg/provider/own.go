@@ -1,0 +1,222 @@
+//go:build !minimal
+
+package provider
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/libdns/libdns"
+)
+
+// freshTTL is what a new record gets, in seconds. Every one of the services takes it; some take
+// a few values only, and this is one of them.
+const freshTTL = 300
+
+// api is a service as our own libdns provider of it asks it: one call is one change. It is there
+// for services whose libdns module cannot be used, for the reason that its file says.
+type api interface {
+	// zones are the names of the account's zones.
+	zones(ctx context.Context) ([]string, error)
+	// list returns the A and AAAA records of a zone.
+	list(ctx context.Context, zone string) ([]entry, error)
+	create(ctx context.Context, zone string, e entry) error
+	// update gives the record with the ID of e its address and TTL.
+	update(ctx context.Context, zone string, e entry) error
+	remove(ctx context.Context, zone string, e entry) error
+}
+
+// entry is a record of an address. Its name is relative to the zone, "@" for the apex.
+type entry struct {
+	id, name, rrtype, data string
+	ttl                    int // seconds
+}
+
+// own makes the interfaces of libdns from an api, as libdns promises them.
+type own struct{ api }
+
+// newOwn makes a driver of one. Records come and go one by one, and one is changed in place.
+func newOwn(title string, s Settings, a api, m module) (Driver, error) {
+	m.lib, m.set, m.updates = own{a}, oneByOne, true
+	return newLibdns(title, s, m)
+}
+
+// ListZones lists the zones of the account.
+func (o own) ListZones(ctx context.Context) ([]libdns.Zone, error) {
+	names, err := o.zones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zones := make([]libdns.Zone, len(names))
+	for i, name := range names {
+		zones[i].Name = name
+	}
+	return zones, nil
+}
+
+// GetRecords returns the addresses of a zone.
+func (o own) GetRecords(ctx context.Context, zone string) ([]libdns.Record, error) {
+	all, err := o.list(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	records := make([]libdns.Record, len(all))
+	for i, e := range all {
+		records[i] = libdns.RR{Name: e.name, Type: e.rrtype, Data: e.data, TTL: time.Duration(e.ttl) * time.Second}
+	}
+	return records, nil
+}
+
+// AppendRecords adds each record.
+func (o own) AppendRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	for _, r := range recs {
+		if err := o.create(ctx, zone, entryOf(r)); err != nil {
+			return nil, err
+		}
+	}
+	return recs, nil
+}
+
+// SetRecords changes the one record that has the name and type, or adds it. More than one of a
+// set is made by the others.
+func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	all, err := o.list(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	if len(recs) != 1 {
+		return nil, errors.New("a single record is set at a time")
+	}
+	want := entryOf(recs[0])
+	for _, e := range all {
+		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) {
+			want.id = e.id
+			return recs, o.update(ctx, zone, want)
+		}
+	}
+	return recs, o.create(ctx, zone, want)
+}
+
+// DeleteRecords deletes the records that have name, type and address of one of those given.
+func (o own) DeleteRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
+	all, err := o.list(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range recs {
+		gone := entryOf(r)
+		for _, e := range all {
+			if e.rrtype != gone.rrtype || !strings.EqualFold(e.name, gone.name) || !sameAddress(e.data, gone.data) {
+				continue
+			}
+			if err := o.remove(ctx, zone, e); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return recs, nil
+}
+
+func entryOf(r libdns.Record) entry {
+	rr := r.RR()
+	e := entry{name: rr.Name, rrtype: rr.Type, data: rr.Data, ttl: int(rr.TTL / time.Second)}
+	if e.ttl == 0 {
+		e.ttl = freshTTL
+	}
+	return e
+}
+
+// sameAddress compares addresses however they are written.
+func sameAddress(a, b string) bool {
+	x, err := netip.ParseAddr(a)
+	y, err2 := netip.ParseAddr(b)
+	return err == nil && err2 == nil && x == y
+}
+
+// isAddress says whether a record is of interest.
+func isAddress(rrtype string) bool { return rrtype == "A" || rrtype == "AAAA" }
+
+// inZone is a full name, with or without a dot at the end, relative to its zone.
+func inZone(fqdn, zone string) string {
+	return relative(strings.ToLower(strings.TrimSuffix(fqdn, ".")), zone)
+}
+
+// apexless is a name for services that write the apex as an empty one.
+func apexless(name string) string {
+	if name == "@" {
+		return ""
+	}
+	return name
+}
+
+// noZone is the error where an account does not have a zone.
+func noZone(zone string) error {
+	return refuseRequest(zone, "no zone of this account is called %s", zone)
+}
+
+// rest is a service that takes and gives JSON over HTTP.
+type rest struct {
+	base string              // https://host/path, what the paths of requests are added to
+	sign func(*http.Request) // sets the headers that it wants
+}
+
+// do sends a value, if there is one, and reads the answer into another, if there is one. What is
+// wrong with the answer becomes an outcome by its status, which egress saw.
+func (r *rest) do(ctx context.Context, method, path string, send, into any) error {
+	_, err := r.exchange(ctx, method, path, send, into)
+	return err
+}
+
+// exchange is do that also returns the cookies of the answer.
+func (r *rest) exchange(ctx context.Context, method, path string, send, into any) ([]*http.Cookie, error) {
+	var body io.Reader
+	if send != nil {
+		text, err := json.Marshal(send)
+		if err != nil {
+			return nil, err
+		}
+		body = bytes.NewReader(text)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if send != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	r.sign(req)
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode/100 != 2 {
+		return nil, errors.New(res.Status)
+	}
+	if into == nil {
+		n, err := io.Copy(io.Discard, res.Body)
+		if err == nil && n == 0 && res.StatusCode != http.StatusNoContent {
+			err = errors.New("the answer is empty")
+		}
+		return nil, err
+	}
+	return res.Cookies(), json.NewDecoder(res.Body).Decode(into)
+}
+
+// header signs with one header.
+func header(name, value string) func(*http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+// login signs with HTTP Basic Authentication.
+func login(user, password string) func(*http.Request) {
+	return func(r *http.Request) { r.SetBasicAuth(user, password) }
+}

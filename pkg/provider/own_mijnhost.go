@@ -1,0 +1,145 @@
+//go:build !minimal && !no_mijnhost
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// mijnhostInfo is mijn.host. Its libdns module wants a newer Go than the oldest OpenWrt with a
+// feed of ours has; hence our own. The service has no IDs: a zone is written as a whole, and the
+// records that are not of interest go back as they came.
+var mijnhostInfo = Info{
+	Name:    "mijnhost",
+	Title:   "mijn.host",
+	Website: "https://mijn.host/",
+	Docs:    "https://mijn.host/api/doc/",
+	Options: []Option{
+		{
+			Name: "token", Title: "API key", Kind: Text, Secret: true, Required: true,
+			Help: "Account → API.",
+			Link: "https://mijn.host/cp/account/api/",
+		},
+		zoneOption,
+	},
+	RecordOptions: ttlOfAFew,
+	Limits:        Limits{CanDelete: true, CanTest: true},
+	New: func(s Settings) (Driver, error) {
+		m := &mijnhost{rest{"https://mijn.host/api/v2/domains", header("API-Key", s.Get("token"))}}
+		return newOwn("mijn.host", s, m, module{})
+	},
+}
+
+var _ = add(&mijnhostInfo)
+
+type mijnhost struct{ rest }
+
+// mijnhostRecord has its full name, with the dot at the end.
+type mijnhostRecord struct {
+	Type  string `json:"type"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	TTL   int    `json:"ttl"`
+}
+
+func (m *mijnhost) zones(ctx context.Context) (names []string, err error) {
+	var all struct {
+		Data struct {
+			Domains []struct {
+				Domain string `json:"domain"`
+			} `json:"domains"`
+		} `json:"data"`
+	}
+	err = m.do(ctx, http.MethodGet, "", nil, &all)
+	for _, d := range all.Data.Domains {
+		names = append(names, d.Domain)
+	}
+	return names, err
+}
+
+func (m *mijnhost) path(zone string) string { return "/" + url.PathEscape(zone) + "/dns" }
+
+// read returns every record as it came.
+func (m *mijnhost) read(ctx context.Context, zone string) ([]json.RawMessage, error) {
+	var held struct {
+		Data struct {
+			Records []json.RawMessage `json:"records"`
+		} `json:"data"`
+	}
+	err := m.do(ctx, http.MethodGet, m.path(zone), nil, &held)
+	if err == nil && held.Data.Records == nil {
+		err = errors.New("mijn.host's answer has no records: the zone is not written")
+	}
+	return held.Data.Records, err
+}
+
+func (m *mijnhost) list(ctx context.Context, zone string) (list []entry, err error) {
+	all, err := m.read(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	for i, raw := range all {
+		var r mijnhostRecord
+		if json.Unmarshal(raw, &r) == nil && isAddress(r.Type) {
+			list = append(list, entry{strconv.Itoa(i), inZone(r.Name, zone), r.Type, r.Value, r.TTL})
+		}
+	}
+	return list, nil
+}
+
+// change reads the zone, lets f change it and writes it back.
+func (m *mijnhost) change(ctx context.Context, zone string, f func(all []json.RawMessage) ([]json.RawMessage, error)) error {
+	all, err := m.read(ctx, zone)
+	if err != nil {
+		return err
+	}
+	if all, err = f(all); err != nil {
+		return err
+	}
+	return m.do(ctx, http.MethodPut, m.path(zone), map[string]any{"records": all}, nil)
+}
+
+func (m *mijnhost) record(zone string, e entry) (json.RawMessage, error) {
+	return json.Marshal(mijnhostRecord{Type: e.rrtype, Name: absolute(e.name, zone) + ".", Value: e.data, TTL: e.ttl})
+}
+
+func (m *mijnhost) create(ctx context.Context, zone string, e entry) error {
+	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
+		made, err := m.record(zone, e)
+		return append(all, made), err
+	})
+}
+
+// update and remove look for the record again: its number may have changed since it was listed.
+func (m *mijnhost) update(ctx context.Context, zone string, e entry) error {
+	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
+		at := slices.IndexFunc(all, func(raw json.RawMessage) bool { return m.is(raw, zone, e) })
+		made, err := m.record(zone, e)
+		if err != nil || at < 0 {
+			return append(all, made), err
+		}
+		all[at] = made
+		return all, nil
+	})
+}
+
+func (m *mijnhost) remove(ctx context.Context, zone string, e entry) error {
+	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
+		return slices.DeleteFunc(all, func(raw json.RawMessage) bool {
+			var r mijnhostRecord
+			return m.is(raw, zone, e) && json.Unmarshal(raw, &r) == nil && r.Value == e.data
+		}), nil
+	})
+}
+
+// is says whether a record has the name and type of another.
+func (m *mijnhost) is(raw json.RawMessage, zone string, e entry) bool {
+	var r mijnhostRecord
+	return json.Unmarshal(raw, &r) == nil && r.Type == e.rrtype && inZone(r.Name, zone) == e.name
+}
