@@ -36,7 +36,8 @@ type api interface {
 // entry is a record of an address. Its name is relative to the zone, "@" for the apex.
 type entry struct {
 	id, name, rrtype, data string
-	ttl                    int // seconds
+	ttl                    int    // seconds
+	line                   string // a view, where the service has them: it stays
 }
 
 // own makes the interfaces of libdns from an api, as libdns promises them.
@@ -97,7 +98,7 @@ func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) 
 	want := entryOf(recs[0])
 	for _, e := range all {
 		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) {
-			want.id = e.id
+			want.id, want.line = e.id, e.line
 			return recs, o.update(ctx, zone, want)
 		}
 	}
@@ -163,8 +164,8 @@ func noZone(zone string) error {
 
 // rest is a service that takes and gives JSON over HTTP.
 type rest struct {
-	base string              // https://host/path, what the paths of requests are added to
-	sign func(*http.Request) // sets the headers that it wants
+	base string                      // https://host/path, what the paths of requests are added to
+	sign func(*http.Request, []byte) // sets the headers that it wants, of a request with that body
 }
 
 // do sends a value, if there is one, and reads the answer into another, if there is one. What is
@@ -176,15 +177,15 @@ func (r *rest) do(ctx context.Context, method, path string, send, into any) erro
 
 // exchange is do that also returns the cookies of the answer.
 func (r *rest) exchange(ctx context.Context, method, path string, send, into any) ([]*http.Cookie, error) {
-	var body io.Reader
+	var body []byte
 	if send != nil {
 		text, err := json.Marshal(send)
 		if err != nil {
 			return nil, err
 		}
-		body = bytes.NewReader(text)
+		body = text
 	}
-	req, err := http.NewRequestWithContext(ctx, method, r.base+path, body)
+	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -192,13 +193,14 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 	if send != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	r.sign(req)
+	r.sign(req, body)
 	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return nil, err
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
+		_, _ = io.Copy(io.Discard, res.Body) // egress keeps what is read of it
 		return nil, errors.New(res.Status)
 	}
 	if into == nil {
@@ -212,11 +214,11 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 }
 
 // header signs with one header.
-func header(name, value string) func(*http.Request) {
-	return func(r *http.Request) { r.Header.Set(name, value) }
+func header(name, value string) func(*http.Request, []byte) {
+	return func(r *http.Request, _ []byte) { r.Header.Set(name, value) }
 }
 
 // login signs with HTTP Basic Authentication.
-func login(user, password string) func(*http.Request) {
-	return func(r *http.Request) { r.SetBasicAuth(user, password) }
+func login(user, password string) func(*http.Request, []byte) {
+	return func(r *http.Request, _ []byte) { r.SetBasicAuth(user, password) }
 }

@@ -96,7 +96,7 @@ func (b *bunny) list(ctx context.Context, zone string) (list []entry, err error)
 		if r.Name == "" {
 			r.Name = "@"
 		}
-		list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Name, bunnyTypes[r.Type], r.Value, r.TTL})
+		list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Name, bunnyTypes[r.Type], r.Value, r.TTL, ""})
 	}
 	return list, nil
 }

@@ -93,7 +93,7 @@ func (d *domeneshop) list(ctx context.Context, zone string) (list []entry, err e
 	}
 	for _, r := range held {
 		if isAddress(r.Type) {
-			list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Host, r.Type, r.Data, r.TTL})
+			list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Host, r.Type, r.Data, r.TTL, ""})
 		}
 	}
 	return list, nil

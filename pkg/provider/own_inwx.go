@@ -30,7 +30,7 @@ var inwxInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		x := &inwx{user: s.Get("username"), password: s.Get("password")}
-		x.rest = rest{"https://api.domrobot.com/jsonrpc/", func(r *http.Request) {
+		x.rest = rest{"https://api.domrobot.com/jsonrpc/", func(r *http.Request, _ []byte) {
 			if x.session != nil {
 				r.AddCookie(x.session)
 			}
@@ -177,7 +177,7 @@ func (x *inwx) list(ctx context.Context, zone string) (list []entry, err error) 
 	}
 	for _, r := range held.Records {
 		if isAddress(r.Type) {
-			list = append(list, entry{r.ID.String(), inZone(r.Name, zone), r.Type, r.Content, r.TTL})
+			list = append(list, entry{r.ID.String(), inZone(r.Name, zone), r.Type, r.Content, r.TTL, ""})
 		}
 	}
 	return list, nil

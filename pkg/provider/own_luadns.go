@@ -83,7 +83,7 @@ func (l *luadns) list(ctx context.Context, zone string) (list []entry, err error
 	}
 	for _, r := range held {
 		if isAddress(r.Type) {
-			list = append(list, entry{strconv.FormatInt(r.ID, 10), inZone(r.Name, zone), r.Type, r.Content, r.TTL})
+			list = append(list, entry{strconv.FormatInt(r.ID, 10), inZone(r.Name, zone), r.Type, r.Content, r.TTL, ""})
 		}
 	}
 	return list, nil

@@ -87,7 +87,7 @@ func (m *mijnhost) list(ctx context.Context, zone string) (list []entry, err err
 	for i, raw := range all {
 		var r mijnhostRecord
 		if json.Unmarshal(raw, &r) == nil && isAddress(r.Type) {
-			list = append(list, entry{strconv.Itoa(i), inZone(r.Name, zone), r.Type, r.Value, r.TTL})
+			list = append(list, entry{strconv.Itoa(i), inZone(r.Name, zone), r.Type, r.Value, r.TTL, ""})
 		}
 	}
 	return list, nil

@@ -101,7 +101,7 @@ func (n *njalla) list(ctx context.Context, zone string) (list []entry, err error
 	}
 	for _, r := range held.Records {
 		if isAddress(r.Type) {
-			list = append(list, entry{r.ID.String(), r.Name, r.Type, r.Content, r.TTL})
+			list = append(list, entry{r.ID.String(), r.Name, r.Type, r.Content, r.TTL, ""})
 		}
 	}
 	return list, nil

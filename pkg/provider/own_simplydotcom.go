@@ -75,7 +75,7 @@ func (d *simplydotcom) list(ctx context.Context, zone string) (list []entry, err
 	}
 	for _, r := range held.Records {
 		if isAddress(r.Type) {
-			list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Name, r.Type, r.Data, r.TTL})
+			list = append(list, entry{strconv.FormatInt(r.ID, 10), r.Name, r.Type, r.Data, r.TTL, ""})
 		}
 	}
 	return list, nil

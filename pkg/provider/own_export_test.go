@@ -1,0 +1,10 @@
+//go:build !minimal
+
+package provider
+
+// What the tests of signatures look at.
+var (
+	Canonical = canonical
+	HexHash   = hexHash
+	Signature = signature
+)

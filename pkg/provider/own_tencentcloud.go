@@ -1,0 +1,164 @@
+//go:build !minimal && !no_tencentcloud
+
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// tencentcloudInfo is Tencent Cloud's DNSPod. The releases of its libdns module cannot be had with
+// a checksum; hence our own.
+var tencentcloudInfo = Info{
+	Name:    "tencentcloud",
+	Title:   "Tencent Cloud DNSPod",
+	Website: "https://www.dnspod.cn/",
+	Docs:    "https://www.tencentcloud.com/document/product/1157/49025",
+	Options: []Option{
+		{
+			Name: "api_key", Title: "SecretId", Kind: Text, Required: true,
+			Help: "Of a sub-account that may manage DNSPod (QcloudDNSPodFullAccess).",
+			Link: "https://console.tencentcloud.com/cam/capi",
+		},
+		{
+			Name: "secret_key", Title: "SecretKey", Kind: Text, Secret: true, Required: true,
+			Help: "Shown once, together with the SecretId.",
+			Link: "https://console.tencentcloud.com/cam/capi",
+		},
+		zoneOption,
+	},
+	RecordOptions: ttlFromTenMinutes,
+	Limits:        Limits{CanDelete: true, CanTest: true},
+	New: func(s Settings) (Driver, error) {
+		t := &tencentcloud{}
+		t.rest = rest{"https://dnspod.tencentcloudapi.com/", tencentcloudSigner(s.Get("api_key"), s.Get("secret_key"))}
+		return newOwn("DNSPod", s, t, module{ttl: tencentcloudTTL})
+	},
+}
+
+var _ = add(&tencentcloudInfo)
+
+// tencentcloudTTL is the least that DNSPod takes without a paid plan.
+const tencentcloudTTL = 10 * time.Minute
+
+// defaultLine is DNSPod's name of the view that answers everybody.
+const defaultLine = "默认"
+
+type tencentcloud struct{ rest }
+
+// tencentcloudSigner signs with TC3-HMAC-SHA256. The path of the request names the action.
+func tencentcloudSigner(id, secret string) func(*http.Request, []byte) {
+	signed := []string{"content-type", "host"}
+	return func(r *http.Request, body []byte) {
+		now := time.Now().UTC()
+		day, seconds := now.Format(time.DateOnly), strconv.FormatInt(now.Unix(), 10)
+		scope := day + "/dnspod/tc3_request"
+		r.Header.Set("X-TC-Action", strings.TrimPrefix(r.URL.Path, "/"))
+		r.URL.Path = "/"
+		r.Header.Set("X-TC-Version", "2021-03-23")
+		r.Header.Set("X-TC-Timestamp", seconds)
+		text := "TC3-HMAC-SHA256\n" + seconds + "\n" + scope + "\n" + hexHash([]byte(canonical(r, "/", signed, body)))
+		key := keyedHash(keyedHash(keyedHash([]byte("TC3"+secret), day), "dnspod"), "tc3_request")
+		r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential="+id+"/"+scope+", SignedHeaders="+strings.Join(signed, ";")+
+			", Signature="+signature(key, text))
+	}
+}
+
+// noRecords is how DNSPod says that a zone has none.
+var errNoRecords = errors.New("the zone has no records")
+
+// call says by a code what is wrong, with the status 200.
+func (t *tencentcloud) call(ctx context.Context, action string, params, into any) error {
+	var answer struct {
+		Response json.RawMessage
+	}
+	if err := t.do(ctx, http.MethodPost, action, params, &answer); err != nil {
+		return err
+	}
+	var failed struct {
+		RequestID string
+		Error     *struct{ Code, Message string }
+	}
+	if err := json.Unmarshal(answer.Response, &failed); err != nil {
+		return err
+	}
+	e := failed.Error
+	switch {
+	case e == nil && failed.RequestID == "":
+		return errors.New("the answer is not DNSPod's")
+	case e == nil:
+		return json.Unmarshal(answer.Response, into)
+	case e.Code == "ResourceNotFound.NoDataOfRecord":
+		return errNoRecords
+	}
+	r := Result{Outcome: RefusedRequest, Word: e.Code, Text: "DNSPod refused " + action + ": " + e.Message}
+	switch code, _, _ := strings.Cut(e.Code, "."); code {
+	case "AuthFailure":
+		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "DNSPod does not accept SecretId and SecretKey"}
+	case "UnauthorizedOperation":
+		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "the sub-account may not manage DNSPod: give it QcloudDNSPodFullAccess"}
+	case "RequestLimitExceeded":
+		r.Outcome, r.Whole = SlowDown, true
+	case "InternalError", "ResourceUnavailable":
+		r.Outcome = Trouble
+	}
+	return &Refusal{Result: r}
+}
+
+func (t *tencentcloud) zones(ctx context.Context) (names []string, err error) {
+	var all struct {
+		DomainList []struct{ Name string }
+	}
+	err = t.call(ctx, "DescribeDomainList", map[string]any{"Limit": tencentcloudPage}, &all)
+	for _, d := range all.DomainList {
+		names = append(names, d.Name)
+	}
+	return names, err
+}
+
+// tencentcloudPage is the most that DNSPod gives at a time.
+const tencentcloudPage = 3000
+
+func (t *tencentcloud) list(ctx context.Context, zone string) (list []entry, err error) {
+	var held struct {
+		RecordList []struct {
+			RecordID                int64
+			Name, Type, Value, Line string
+			TTL                     int
+		}
+	}
+	err = t.call(ctx, "DescribeRecordList", map[string]any{"Domain": zone, "Limit": tencentcloudPage}, &held)
+	if errors.Is(err, errNoRecords) {
+		return nil, nil
+	}
+	for _, r := range held.RecordList {
+		if isAddress(r.Type) {
+			list = append(list, entry{id: strconv.FormatInt(r.RecordID, 10), name: r.Name, rrtype: r.Type, data: r.Value, ttl: r.TTL, line: r.Line})
+		}
+	}
+	return list, err
+}
+
+func (t *tencentcloud) create(ctx context.Context, zone string, e entry) error {
+	e.line = defaultLine
+	return t.call(ctx, "CreateRecord", t.params(zone, e), new(struct{}))
+}
+
+func (t *tencentcloud) update(ctx context.Context, zone string, e entry) error {
+	params := t.params(zone, e)
+	params["RecordId"] = json.Number(e.id)
+	return t.call(ctx, "ModifyRecord", params, new(struct{}))
+}
+
+func (t *tencentcloud) remove(ctx context.Context, zone string, e entry) error {
+	return t.call(ctx, "DeleteRecord", map[string]any{"Domain": zone, "RecordId": json.Number(e.id)}, new(struct{}))
+}
+
+func (t *tencentcloud) params(zone string, e entry) map[string]any {
+	return map[string]any{"Domain": zone, "SubDomain": e.name, "RecordType": e.rrtype, "RecordLine": e.line, "Value": e.data, "TTL": e.ttl}
+}

@@ -1,0 +1,59 @@
+//go:build !minimal
+
+package provider_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/wandns/wandns/pkg/provider"
+)
+
+// The worked examples of the clouds' own documentation.
+func TestCanonical_documented_examples(t *testing.T) {
+	for _, c := range []struct {
+		name, method, url, body string
+		headers                 [][2]string // in the order in which they are signed
+		want                    string      // hash of the text
+	}{
+		{ // https://www.alibabacloud.com/help/en/sdk/product-overview/v3-request-structure-and-signature
+			name: "ACS3-HMAC-SHA256", method: "POST",
+			url: "https://ecs.cn-shanghai.aliyuncs.com/?ImageId=win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd&RegionId=cn-shanghai",
+			headers: [][2]string{
+				{"host", ""}, {"x-acs-action", "RunInstances"},
+				{"x-acs-content-sha256", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+				{"x-acs-date", "2023-10-26T10:22:32Z"}, {"x-acs-signature-nonce", "3156853299f313e23d1673dc12e1703d"}, {"x-acs-version", "2014-05-26"},
+			},
+			want: "7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259",
+		},
+		{ // https://cloud.tencent.com/document/api/1427/56189
+			name: "TC3-HMAC-SHA256", method: "POST", url: "https://cvm.tencentcloudapi.com/",
+			body:    `{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}`,
+			headers: [][2]string{{"content-type", "application/json; charset=utf-8"}, {"host", ""}, {"x-tc-action", "describeinstances"}},
+			want:    "7019a55be8395899b900fb5564e4200d984910f34794a27cb3fb7d10ff6a1e84",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := http.NewRequest(c.method, c.url, strings.NewReader(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var signed []string
+			for _, h := range c.headers {
+				signed = append(signed, h[0])
+				if h[1] != "" {
+					r.Header.Set(h[0], h[1])
+				}
+			}
+			if got := provider.HexHash([]byte(provider.Canonical(r, "/", signed, []byte(c.body)))); got != c.want {
+				t.Errorf("hash %s, want %s", got, c.want)
+			}
+		})
+	}
+	// The signature of the first of them.
+	text := "ACS3-HMAC-SHA256\n7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259"
+	if got := provider.Signature([]byte("YourAccessKeySecret"), text); got != "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0" {
+		t.Errorf("signature %s", got)
+	}
+}
