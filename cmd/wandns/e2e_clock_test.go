@@ -115,7 +115,7 @@ func TestClock_that_is_never_set(t *testing.T) {
 	program := builtAhead(t)
 	p.writeConfig(household())
 	p.renumber("", wan1)
-	once, err := p.Start(program, "once")
+	once, err := p.StartPowerless(program, "once")
 	p.must(err)
 	if err := once.Wait(); err == nil {
 		t.Error("once exits with 0 although nothing could be published")

@@ -159,7 +159,7 @@ func wants(s daemon.Status, addr string) bool {
 // killOnce starts the program, moves the address at some moment, and kills at another.
 func (p *place) killOnce(line *wanLine) {
 	p.t.Helper()
-	d, err := p.Start(os.Getenv(programEnv), "run")
+	d, err := p.StartPowerless(os.Getenv(programEnv), "run")
 	p.must(err)
 	moves, ends := time.After(line.dice.upTo(killAfter)), time.After(line.dice.upTo(killAfter))
 	for {

@@ -148,7 +148,7 @@ func (p *place) start(args ...string) *site.Process {
 // startProgram starts the daemon of another build.
 func (p *place) startProgram(program string, args ...string) *site.Process {
 	p.t.Helper()
-	proc, err := p.Start(program, append([]string{"run"}, args...)...)
+	proc, err := p.StartPowerless(program, append([]string{"run"}, args...)...)
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -178,7 +178,7 @@ func (p *place) stop(proc *site.Process) {
 // command runs another command of the program.
 func (p *place) command(args ...string) (out string, exit int) {
 	p.t.Helper()
-	proc, err := p.Start(os.Getenv(programEnv), args...)
+	proc, err := p.StartPowerless(os.Getenv(programEnv), args...)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -96,7 +96,13 @@ func ReplaceFile(path, text string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir) // the mount keeps the file
+	defer os.Remove(dir)
+	// A file system of its own, which goes with the last mount of a file of it. (A file that was
+	// removed could not be laid over again.)
+	if err := syscall.Mount("wandns-lab", dir, "tmpfs", 0, ""); err != nil {
+		return fmt.Errorf("mounting a tmpfs: %w", err)
+	}
+	defer func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) }()
 	over := filepath.Join(dir, filepath.Base(path))
 	if err := os.WriteFile(over, []byte(text), 0o644); err != nil {
 		return err

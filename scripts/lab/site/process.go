@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,6 +42,18 @@ func (s *Site) Start(program string, args ...string) (*Process, error) {
 	}
 	go p.read(r)
 	return p, nil
+}
+
+// powerless runs a program as procd runs the daemon, with no capability and no way to get one:
+// root in a test's user namespace has them all.
+var powerless = []string{
+	"setpriv", "--bounding-set=-all", "--inh-caps=-all", "--ambient-caps=-all", "--securebits=+noroot,+noroot_locked", "--no-new-privs", "--",
+}
+
+// StartPowerless is Start for a program that may do nothing that another user may not.
+func (s *Site) StartPowerless(program string, args ...string) (*Process, error) {
+	command := slices.Concat(powerless, []string{program}, args)
+	return s.Start(command[0], command[1:]...)
 }
 
 func (p *Process) read(r io.ReadCloser) {
