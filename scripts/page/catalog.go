@@ -12,9 +12,10 @@ import (
 )
 
 const (
-	templateFile = "luci-app/po/templates/wandns.pot"
-	sourceDir    = "luci-app/htdocs/luci-static/resources"
-	menuFile     = "luci-app/root/usr/share/luci/menu.d/luci-app-wandns.json"
+	templateFile  = "luci-app/po/templates/wandns.pot"
+	languageFiles = "luci-app/po/*/wandns.po"
+	sourceDir     = "luci-app/htdocs/luci-static/resources"
+	menuFile      = "luci-app/root/usr/share/luci/menu.d/luci-app-wandns.json"
 )
 
 var (
@@ -100,13 +101,43 @@ func formTexts(file string, found map[string]bool) error {
 	return nil
 }
 
-// template is the text of the file that translators begin with.
-func template(all []string) []byte {
+// render is a file of messages, in their order: what each is in a language ("" in the template
+// that translators begin with).
+func render(language string, all []string, said map[string]string) []byte {
 	text := []byte("msgid \"\"\nmsgstr \"Content-Type: text/plain; charset=UTF-8\"\n")
+	if language != "" {
+		text = fmt.Appendf(nil, "msgid \"\"\nmsgstr \"\"\n%s\n%s\n", quote("Content-Type: text/plain; charset=UTF-8\n"), quote("Language: "+language+"\n"))
+	}
 	for _, m := range all {
-		text = fmt.Appendf(text, "\nmsgid %s\nmsgstr \"\"\n", quote(m))
+		text = fmt.Appendf(text, "\nmsgid %s\nmsgstr %s\n", quote(m), quote(said[m]))
 	}
 	return text
+}
+
+// writeCatalogs writes the template, and the messages into the file of each language: what is
+// translated stays, what nobody says any more goes, and what is new is empty.
+func writeCatalogs() error {
+	all, err := messages(".")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(templateFile, render("", all, nil), 0o644); err != nil {
+		return err
+	}
+	files, err := filepath.Glob(languageFiles)
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		said, err := readPO(file)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, render(filepath.Base(filepath.Dir(file)), all, said), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func quote(s string) string {

@@ -2,7 +2,7 @@
 // own, with netifd, uhttpd and rpcd played by us and everything else real, and a browser in there.
 //
 //	page resource           writes what the page's forms are made of
-//	page template           writes the template of the translations
+//	page template           writes the template of the translations, and renews those with its messages
 //	page run COMMAND...     runs a command beside the router; PAGE_URL tells it where that is
 //
 // PAGE_WANDNS is the program to run, PAGE_LUCI a directory of LuCI's own
@@ -41,11 +41,7 @@ func run(args []string) error {
 		}
 		return os.WriteFile(resourceFile, text, 0o644)
 	case len(args) == 1 && args[0] == "template":
-		all, err := messages(".")
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(templateFile, template(all), 0o644)
+		return writeCatalogs()
 	case len(args) > 1 && args[0] == "run":
 		if os.Getenv(insideEnv) == "" {
 			cmd := lab.Command(insideEnv+"=1", args...)

@@ -35,7 +35,7 @@ func TestTemplate_has_every_message(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(got) != string(template(all)) {
+	if string(got) != string(render("", all, nil)) {
 		t.Errorf("%s is old: go run ./scripts/page template", templateFile)
 	}
 }
@@ -45,9 +45,12 @@ func TestTranslations_are_complete(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := filepath.Glob(filepath.Join(root, "luci-app/po/*/wandns.po"))
+	files, err := filepath.Glob(filepath.Join(root, languageFiles))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if len(files) < 6 {
+		t.Errorf("there are only %q", files)
 	}
 	for _, lang := range files {
 		said, err := readPO(lang)
