@@ -131,6 +131,7 @@ func (w *twoWANs) bindAll(options string) {
 }
 
 func TestWANs_failover_and_return(t *testing.T) {
+	t.Parallel()
 	if !lab.Alone(t) {
 		return
 	}
@@ -161,6 +162,7 @@ func TestWANs_failover_and_return(t *testing.T) {
 }
 
 func TestWANs_200_random_sequences_end_where_they_should(t *testing.T) {
+	t.Parallel()
 	if !lab.Alone(t) {
 		return
 	}
@@ -209,6 +211,7 @@ func TestWANs_200_random_sequences_end_where_they_should(t *testing.T) {
 }
 
 func TestWANs_policy_all_holds_both(t *testing.T) {
+	t.Parallel()
 	if !lab.Alone(t) {
 		return
 	}

@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"slices"
 	"time"
+
+	"github.com/wandns/wandns/pkg/netwatch"
 )
 
 // Memory is what the choice between several WANs remembers of the one before it. The zero Memory
@@ -24,8 +26,7 @@ type way struct {
 
 func (w way) unknown() bool { return !w.usable && w.no.code == NotYetKnown }
 
-// ways looks at each interface in order. A default route of the family in any table will do: mwan3
-// and policy routing keep those of each WAN in a table of its own.
+// ways looks at each interface in order.
 func (c chooser) ways() []way {
 	var list []way
 	for _, iface := range c.rule.Interfaces {
@@ -46,14 +47,33 @@ func (c chooser) ways() []way {
 	return list
 }
 
+// routed says whether a device has a default route of the family. One in any table will do, since
+// policy routing keeps that of each WAN in a table of its own. But mwan3 has a copy in such a table
+// for as long as it finds the WAN online, while the one in the main table stays: where there are
+// copies, they count.
 func (c chooser) routed(device string) bool {
+	count := anyTable
 	for _, r := range c.snapshot.Routes {
-		if r.Link == device && r.IPv6 == (c.family == IPv6) {
-			return true
+		if c.routedIn(r.Link, mwan3Table) && c.routedIn(r.Link, mainTable) {
+			count = mwan3Table
 		}
 	}
-	return false
+	return c.routedIn(device, count)
 }
+
+func (c chooser) routedIn(device string, table func(int) bool) bool {
+	return slices.ContainsFunc(c.snapshot.Routes, func(r netwatch.Route) bool {
+		return r.Link == device && r.IPv6 == (c.family == IPv6) && table(r.Table)
+	})
+}
+
+func anyTable(int) bool { return true }
+
+func mainTable(n int) bool { return n == 254 } // RT_TABLE_MAIN
+
+// mwan3Table says whether a table is one that mwan3 makes: it counts its interfaces from 1, and
+// with its usual mask 0x3f00 there are 60 at the most (mwan3's common.sh).
+func mwan3Table(n int) bool { return n >= 1 && n <= 60 }
 
 // none is why no way has an address: what the first says, unless another says more.
 func none(ways []way) Decision {

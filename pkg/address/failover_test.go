@@ -12,8 +12,9 @@ import (
 )
 
 // wans is a world with WANs in these states, in order: "up" (an address and a route), "unrouted",
-// "bare" (a route and no address), "down" and "gone".
-func wans(states ...string) (s netwatch.Snapshot) {
+// "bare" (a route and no address), "down", "gone", and "main" (up, with its route in the main table
+// only). The routes of the others are each in a table of its own, with mwan3 in the main one too.
+func wans(mwan3 bool, states ...string) (s netwatch.Snapshot) {
 	for i, state := range states {
 		name := wanNames[i]
 		l := netwatch.Link{Index: i + 2, Name: name, Up: true, Running: state != "down"}
@@ -23,6 +24,9 @@ func wans(states ...string) (s netwatch.Snapshot) {
 		if state == "up" || state == "bare" || state == "down" {
 			// In a table of mwan3's, and one of the other family that must not count.
 			s.Routes = append(s.Routes, netwatch.Route{Link: name, Table: i + 1})
+		}
+		if state == "main" || mwan3 && state != "unrouted" && state != "gone" {
+			s.Routes = append(s.Routes, netwatch.Route{Link: name, Table: 254})
 		}
 		s.Routes = append(s.Routes, netwatch.Route{Link: name, IPv6: true, Table: 254})
 		if state != "gone" {
@@ -65,7 +69,7 @@ func TestMemory_failover_and_return(t *testing.T) {
 			var m address.Memory
 			for _, s := range c.steps {
 				var d address.Decision
-				d, m, _ = m.Choose(wans(s.states...), rule, address.IPv4, nil, nil, nil, epoch.Add(time.Duration(s.second)*time.Second))
+				d, m, _ = m.Choose(wans(false, s.states...), rule, address.IPv4, nil, nil, nil, epoch.Add(time.Duration(s.second)*time.Second))
 				got := d.Device
 				if !d.Available() {
 					got = string(d.Code)
@@ -78,9 +82,37 @@ func TestMemory_failover_and_return(t *testing.T) {
 	}
 }
 
+// mwan3 finds a WAN offline, and takes its route out of its table.
+func TestMemory_follows_mwan3(t *testing.T) {
+	rule := address.Rule{Interfaces: wanNames[:2]}
+	var m address.Memory
+	for _, c := range []struct {
+		states []string
+		want   string
+	}{
+		{[]string{"up", "up"}, "192.88.99.1"},
+		{[]string{"main", "up"}, "192.88.100.1"},
+		{[]string{"up", "up"}, "192.88.99.1"},
+		{[]string{"up", "main"}, "192.88.99.1"},
+		{[]string{"main", "main"}, "192.88.99.1"}, // it manages neither, as far as can be told
+		{[]string{"down", "main"}, "192.88.100.1"},
+	} {
+		var d address.Decision
+		if d, m, _ = m.Choose(wans(true, c.states...), rule, address.IPv4, nil, nil, nil, epoch); d.String() != c.want {
+			t.Errorf("%v: %v, want %s", c.states, d, c.want)
+		}
+	}
+	// The same tables without copies in the main one are somebody's policy routing.
+	s := wans(false, "up", "main")
+	rule.Interfaces = []string{"wanb", "wan"}
+	if d, _, _ := (address.Memory{}).Choose(s, rule, address.IPv4, nil, nil, nil, epoch); d.String() != "192.88.100.1" {
+		t.Errorf("a route in the main table does not count: %v", d)
+	}
+}
+
 func TestMemory_one_device_needs_no_route(t *testing.T) {
 	for _, ifaces := range [][]string{{"wan"}, {"wan", "wan6"}} {
-		d, _, _ := address.Memory{}.Choose(wans("unrouted"), address.Rule{Interfaces: ifaces}, address.IPv4, nil,
+		d, _, _ := address.Memory{}.Choose(wans(false, "unrouted"), address.Rule{Interfaces: ifaces}, address.IPv4, nil,
 			func(string) (string, string, bool) { return "wan", "", true }, nil, epoch)
 		if d.String() != "192.88.99.1" {
 			t.Errorf("%v: %v", ifaces, d)
@@ -96,10 +128,12 @@ type logbook struct {
 	usable []bool
 }
 
-func (l *logbook) note(now time.Time, states []string) {
+func (l *logbook) note(now time.Time, states []string, mwan3 bool) {
 	good, usable := make([]bool, len(states)), make([]bool, len(states))
+	copied := func(s string) bool { return mwan3 && (s == "up" || s == "bare" || s == "down") }
 	for i, s := range states {
-		good[i], usable[i] = s == "up", s == "up" || s == "unrouted"
+		good[i] = s == "up" || s == "main" && !slices.ContainsFunc(states, copied)
+		usable[i] = s == "up" || s == "unrouted" || s == "main"
 	}
 	l.times, l.good, l.usable = append(l.times, now), append(l.good, good), usable
 }
@@ -134,7 +168,7 @@ func (l *logbook) decide(wait time.Duration) int {
 }
 
 func TestMemory_failover_agrees_with_a_logbook(t *testing.T) {
-	all := []string{"up", "up", "up", "unrouted", "bare", "down", "gone"}
+	all := []string{"up", "up", "up", "unrouted", "bare", "down", "gone", "main"}
 	moves, returns, early := 0, 0, 0
 	for seed := int64(0); seed < 2000; seed++ {
 		r := rand.New(rand.NewSource(seed))
@@ -143,7 +177,7 @@ func TestMemory_failover_agrees_with_a_logbook(t *testing.T) {
 		for i := range states {
 			states[i] = all[r.Intn(len(all))]
 		}
-		book := &logbook{using: -1}
+		book, mwan3 := &logbook{using: -1}, r.Intn(2) == 0
 		var m address.Memory
 		var again time.Time
 		now, last := epoch, -1
@@ -155,10 +189,10 @@ func TestMemory_failover_agrees_with_a_logbook(t *testing.T) {
 				now = next
 				states[r.Intn(len(states))] = all[r.Intn(len(all))]
 			}
-			book.note(now, states)
+			book.note(now, states, mwan3)
 			want := book.decide(rule.Failback)
 			var d address.Decision
-			d, m, again = m.Choose(wans(states...), rule, address.IPv4, nil, nil, nil, now)
+			d, m, again = m.Choose(wans(mwan3, states...), rule, address.IPv4, nil, nil, nil, now)
 			got := slices.Index(wanAddrs, append(d.Addrs, netip.Addr{})[0])
 			if got != want {
 				t.Fatalf("sequence %d, step %d, %v: WAN %d (%v), want %d", seed, step, states, got, d, want)
@@ -166,7 +200,7 @@ func TestMemory_failover_agrees_with_a_logbook(t *testing.T) {
 			if !again.IsZero() && !again.After(now) {
 				t.Fatalf("sequence %d, step %d: look again at %v, and it is %v", seed, step, again, now)
 			}
-			if got >= 0 && states[got] != "up" && slices.Contains(states, "up") {
+			if got >= 0 && states[got] != "up" && states[got] != "main" && slices.Contains(states, "up") {
 				t.Fatalf("sequence %d, step %d: took %v of %v", seed, step, d, states)
 			}
 			switch {
@@ -194,16 +228,16 @@ func TestMemory_an_outside_view_in_the_making_moves_nothing(t *testing.T) {
 		return address.View{Addr: netip.MustParseAddr("192.88.97.2")}
 	}
 	rule := address.Rule{Interfaces: wanNames[:2], Source: address.SeenOutside}
-	d, m, _ := address.Memory{}.Choose(wans("up", "up"), rule, address.IPv4, nil, nil, outside, epoch)
+	d, m, _ := address.Memory{}.Choose(wans(false, "up", "up"), rule, address.IPv4, nil, nil, outside, epoch)
 	if d.Device != "wan" {
 		t.Fatalf("%v", d)
 	}
 	view = address.View{Pending: true}
-	if d, m, _ = m.Choose(wans("up", "up"), rule, address.IPv4, nil, nil, outside, epoch); d.Code != address.NotYetKnown {
+	if d, m, _ = m.Choose(wans(false, "up", "up"), rule, address.IPv4, nil, nil, outside, epoch); d.Code != address.NotYetKnown {
 		t.Fatalf("while it is asked: %v", d)
 	}
 	view = address.View{Text: "nobody answers"}
-	if d, _, _ = m.Choose(wans("up", "up"), rule, address.IPv4, nil, nil, outside, epoch); d.Device != "wanb" {
+	if d, _, _ = m.Choose(wans(false, "up", "up"), rule, address.IPv4, nil, nil, outside, epoch); d.Device != "wanb" {
 		t.Fatalf("when nobody answers: %v", d)
 	}
 }

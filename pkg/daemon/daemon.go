@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -320,15 +319,16 @@ func (d *Daemon) choose(now time.Time) (again time.Time) {
 		if !r.Enabled {
 			continue
 		}
-		for _, family := range [...]address.Family{address.IPv4, address.IPv6} {
-			if !slices.Contains(r.Families, family) {
-				continue
-			}
+		var doubtful *address.Decision // about IPv4, which comes first
+		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
 			decision, memory, due := was.memory.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View, now)
-			if other := next[part{r.Name, address.IPv4}]; other.Code == address.NotYetKnown && decision.Available() && texts(decision.Addrs) != texts(published[p]) && d.doubt(r) {
-				decision = other.Decision // many services take both in one request
+			if doubtful != nil && decision.Available() && texts(decision.Addrs) != texts(published[p]) {
+				decision = *doubtful // many services take both in one request
+			}
+			if decision.Code == address.NotYetKnown && d.doubt(r) {
+				doubtful = &decision
 			}
 			c := was.follow(decision, named, now)
 			c.memory, again = memory, earlier(again, due)

@@ -1,7 +1,6 @@
 package daemon
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/wandns/wandns/pkg/address"
@@ -73,9 +72,12 @@ func (d *Daemon) device(iface string) string {
 
 // doubt says that an IPv4 address of a record's interfaces is in doubt.
 func (d *Daemon) doubt(r *config.Record) bool {
-	return slices.ContainsFunc(r.Interfaces, func(iface string) bool {
-		return d.outside.finder.View(d.device(iface), address.IPv4).Doubt
-	})
+	for _, iface := range r.Interfaces {
+		if d.outside.finder.View(d.device(iface), address.IPv4).Doubt {
+			return true
+		}
+	}
+	return false
 }
 
 // questions are what the records need to know from outside: all about source outside, and for

@@ -16,15 +16,16 @@ const addressChanged publish.EventKind = "address"
 // decisionsKept is how many decisions are kept of each family of a record.
 const decisionsKept = 16
 
-// decided tells of a part's new decision: to the log, the history and the bus. It returns what
-// was told last: of what will be known in a moment, nothing is told yet.
-func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) (told address.Decision) {
-	if is.Code == address.NotYetKnown {
+// decided tells of a part's new decision: to the log, the history and the bus. told is what was
+// told last, and is told next: of what will be known in a moment, nothing is told yet.
+func (d *Daemon) decided(p part, told string, is address.Decision, now time.Time) string {
+	text := texts(is.Addrs) + string(is.Code)
+	switch {
+	case is.Code == address.NotYetKnown:
 		d.o.Log.Log(Debug, "not decided", "record", p.record, "family", p.family.String(), "reason", is.Text)
-		return was
-	}
-	if texts(was.Addrs) == texts(is.Addrs) && was.Code == is.Code {
-		return is
+		return told
+	case text == told:
+		return told
 	}
 	e := publish.Event{Time: now.Round(0), Record: p.record, Kind: addressChanged, Addrs: is.Addrs, Text: is.Text}
 	e.Target.Type = p.family.RRType()
@@ -37,7 +38,7 @@ func (d *Daemon) decided(p part, was, is address.Decision, now time.Time) (told 
 	kept := append(d.decisions[p], e)
 	d.decisions[p] = kept[max(0, len(kept)-decisionsKept):]
 	d.bus.news(e)
-	return is
+	return text
 }
 
 // history is what happened to a record, oldest first.
@@ -69,6 +70,9 @@ func (d *Daemon) findings(record string) []doctor.Finding {
 			continue
 		}
 		n := doctor.Name{Hostname: st.Hostname, Type: st.Type, State: st.State, Outcome: st.Outcome, Reason: st.Reason}
+		if account, ok := d.cfg.Account(st.Account); ok {
+			n.Bound = account.Bind
+		}
 		if st.Hold != nil {
 			n.Hold = st.Hold.Code
 		}

@@ -22,7 +22,7 @@ type choice struct {
 	// certain that there is none.
 	lostAt time.Time
 	memory address.Memory
-	told   address.Decision // the last one that was told
+	told   string // the last decision that was told
 }
 
 // lost says that the interface is certain to have no address, in contrast to one that must not

@@ -20,25 +20,46 @@ const (
 	natLimit = 30 * time.Second
 )
 
-// network names that part of the Internet from which a device has its own address: by its first
-// byte. ISPs have addresses in a few of those; what is used inside without being owned are whole
-// ones.
-func (q Question) network() string {
-	if !q.Own.IsValid() {
-		return ""
-	}
-	return q.Device + string(q.Own.AsSlice()[:1])
+// line is what is remembered of a device and family, also while it has no address.
+type line struct {
+	mute     bool       // nobody said anything while it was waited for
+	networks [256]sight // by the first byte of an address: ISPs have addresses in a few; what is used inside, unowned, are whole ones
 }
 
-// line names what a question is about.
-func (q Question) line() string { return q.Device + q.Family.String() }
+// sight is what was seen outside the last time when a device had an address in a network.
+type sight uint8
+
+const (
+	unseen  sight = iota
+	itself        // the device's own address
+	another       // so there is NAT
+)
+
+// network is that of the device's own address; nil when it has none.
+func (s *subject) network() *sight {
+	b := s.q.Own.As16()
+	switch {
+	case !s.q.Own.IsValid():
+		return nil
+	case s.q.Own.Is4():
+		return &s.line.networks[b[12]]
+	}
+	return &s.line.networks[b[0]]
+}
 
 // begin decides when a question that is new is asked: at once, or when publishing what it is
 // about is done. The caller has the lock.
-func (f *Finder) begin(s *subject, now time.Time) {
+func (s *subject) begin(now time.Time) {
 	s.view.Doubt = false
-	if s.q.Own.IsValid() {
-		f.doubt(s, now)
+	if n := s.network(); n != nil && *n != itself {
+		switch {
+		case !s.doubt.IsZero(): // of this address, while something else went on changing
+		case *n == another:
+			s.doubt = now.Add(natLimit)
+		case !s.line.mute:
+			s.doubt = now.Add(doubtLimit)
+		}
+		s.view.Doubt = now.Before(s.doubt)
 	}
 	s.due = now
 	if !s.q.Behind && !s.q.Needed && !s.view.Doubt {
@@ -46,42 +67,29 @@ func (f *Finder) begin(s *subject, now time.Time) {
 	}
 }
 
-// doubt decides whether an address of the device itself has to wait. The caller has the lock.
-func (f *Finder) doubt(s *subject, now time.Time) {
-	trusted, met := f.trusted[s.q.network()]
-	switch {
-	case trusted:
-		return
-	case !s.doubt.IsZero(): // of this address, while something else went on changing
-	case met:
-		s.doubt = now.Add(natLimit)
-	case !f.mute[s.q.line()]:
-		s.doubt = now.Add(doubtLimit)
-	}
-	s.view.Doubt = now.Before(s.doubt)
-}
-
 // doubtOver ends a doubt that has lasted long enough. The caller has the lock.
-func (f *Finder) doubtOver(s *subject, now time.Time) bool {
+func (s *subject) doubtOver(now time.Time) bool {
 	if !s.view.Doubt || s.doubt.After(now) {
 		return false
 	}
-	s.view.Doubt, f.mute[s.q.line()] = false, true
+	s.view.Doubt, s.line.mute = false, true
 	return true
 }
 
 // judge takes to heart what those outside said about a device's own address, the zero Addr when
 // they said nothing, and says whether it is still in doubt. The caller has the lock.
-func (f *Finder) judge(s *subject, seen netip.Addr) (doubt bool) {
+func (s *subject) judge(seen netip.Addr) (doubt bool) {
+	n := s.network()
 	if !seen.IsValid() {
-		_, met := f.trusted[s.q.network()]
-		f.mute[s.q.line()] = f.mute[s.q.line()] || s.view.Doubt
-		return s.view.Doubt && met
+		s.line.mute = s.line.mute || s.view.Doubt
+		return s.view.Doubt && *n == another
 	}
-	if s.q.Own.IsValid() {
-		f.trusted[s.q.network()] = seen == s.q.Own
+	s.doubt, s.line.mute = time.Time{}, false
+	if n != nil {
+		*n = another
+		if seen == s.q.Own {
+			*n = itself
+		}
 	}
-	s.doubt = time.Time{}
-	delete(f.mute, s.q.line())
 	return false
 }

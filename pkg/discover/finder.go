@@ -66,8 +66,7 @@ type Finder struct {
 	mu       sync.Mutex
 	config   Config
 	subjects map[subjectKey]*subject
-	trusted  map[string]bool // networks where the Internet saw a device's own address
-	mute     map[string]bool // lines of which nobody outside said anything while it was waited for
+	lines    map[subjectKey]*line
 }
 
 type subjectKey struct {
@@ -79,6 +78,7 @@ type subjectKey struct {
 type subject struct {
 	q        Question
 	view     address.View
+	line     *line
 	due      time.Time          // of the next round; the zero Time for none
 	doubt    time.Time          // when view.Doubt ends at the latest
 	last     time.Time          // when the last round began
@@ -92,8 +92,7 @@ type subject struct {
 // must not block.
 func New(upstream Upstream, changed func()) *Finder {
 	return &Finder{
-		upstream: upstream, changed: changed, wake: make(chan struct{}, 1), subjects: map[subjectKey]*subject{},
-		trusted: map[string]bool{}, mute: map[string]bool{},
+		upstream: upstream, changed: changed, wake: make(chan struct{}, 1), subjects: map[subjectKey]*subject{}, lines: map[subjectKey]*line{},
 	}
 }
 
@@ -118,12 +117,12 @@ func (f *Finder) Ask(list []Question, hint bool) {
 		s := f.subjects[key]
 		switch {
 		case s == nil:
-			s = &subject{q: q, view: address.View{Pending: true}}
+			s = &subject{q: q, view: address.View{Pending: true}, line: f.line(key)}
 			f.subjects[key] = s
-			f.begin(s, now)
+			s.begin(now)
 		case s.q != q:
 			s.renew(q)
-			f.begin(s, now)
+			s.begin(now)
 		case hint && s.hidden():
 			s.sooner(later(now, s.last.Add(pause)))
 		}
@@ -135,6 +134,15 @@ func (f *Finder) Ask(list []Question, hint bool) {
 		}
 	}
 	f.nudge()
+}
+
+func (f *Finder) line(key subjectKey) *line {
+	l := f.lines[key]
+	if l == nil {
+		l = &line{}
+		f.lines[key] = l
+	}
+	return l
 }
 
 // renew takes over a question under new circumstances. What was seen behind NAT stays in view
@@ -216,7 +224,7 @@ func (f *Finder) startDue(ctx context.Context, parts *sync.WaitGroup) (next time
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, s := range f.subjects {
-		if f.doubtOver(s, now) {
+		if s.doubtOver(now) {
 			news = true
 		}
 		if s.view.Doubt && (next.IsZero() || s.doubt.Before(next)) {
@@ -270,7 +278,7 @@ func (f *Finder) start(ctx context.Context, parts *sync.WaitGroup, s *subject, n
 func (f *Finder) ended(s *subject, r *round) bool {
 	was := s.view
 	s.stop = nil
-	doubt := f.judge(s, r.verdict)
+	doubt := s.judge(r.verdict)
 	if r.verdict.IsValid() {
 		s.failed, s.stale = 0, false
 		s.view = address.View{Addr: r.verdict, Upstream: r.told.External}

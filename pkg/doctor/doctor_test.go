@@ -54,3 +54,18 @@ func TestExamine_a_hold_comes_first(t *testing.T) {
 		t.Fatalf("%+v", f)
 	}
 }
+
+func TestExamine_no_way_out_by_the_wan(t *testing.T) {
+	n := doctor.Name{State: publish.Waiting, Outcome: provider.Trouble, Reason: "connecting to dyn.example (192.0.2.1:443): no route to host"}
+	if f := doctor.Examine(n); f.Code != "trouble" {
+		t.Errorf("not bound: %+v", f)
+	}
+	n.Bound = true
+	if f := doctor.Examine(n); f.Code != "no-way" || f.Severity != doctor.Act || f.Do == "" {
+		t.Errorf("bound: %+v", f)
+	}
+	n.Reason = "connecting to dyn.example (192.0.2.1:443): timed out"
+	if f := doctor.Examine(n); f.Code != "trouble" {
+		t.Errorf("bound, and it is the service: %+v", f)
+	}
+}
