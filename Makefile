@@ -4,7 +4,7 @@ TARGETS := $(shell scripts/build.sh targets)
 BINARIES := $(TARGETS:%=dist/wandns-%)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build build-full build-minimal test fuzz lint size size-record smoke bench deps clean $(BINARIES)
+.PHONY: help run build build-minimal test fuzz lint size size-record smoke bench deps clean $(BINARIES)
 
 help: ## print this
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -18,9 +18,6 @@ build: ## the release binaries of all targets, static, into dist/
 # Go knows what changed: asking it every time is right, and quick.
 $(BINARIES): dist/wandns-%:
 	@scripts/build.sh build $*
-
-build-full: ## the binaries of the package wandns-full, with every service, into dist/full/
-	@VARIANT=full scripts/build.sh build -o dist/full $(TARGETS)
 
 build-minimal: ## with Cloudflare, DuckDNS and dyndns2 only, into dist/minimal/
 	@VARIANT=minimal scripts/build.sh build -o dist/minimal $(TARGETS)

@@ -13,8 +13,7 @@
 # Environment:
 #   VERSION            text of `wandns version`; else from git describe
 #   SOURCE_DATE_EPOCH  build time in Unix seconds; else the time of the last commit
-#   VARIANT            which services: standard (the release; what fits on every router), full (all,
-#                      package wandns-full), minimal (Cloudflare, DuckDNS and dyndns2 only)
+#   VARIANT            standard (the release) or minimal: Cloudflare, DuckDNS and dyndns2 only, no import
 #   EXTRA_TAGS         more build tags, with commas (no_desec leaves that service out)
 #   EXTRA_LDFLAGS      more flags for the linker
 #   WHOLE_DNS=1        links all of github.com/miekg/dns, for a provider that speaks DNS
@@ -37,14 +36,13 @@ riscv64  riscv64  GORISCV64=rva20u64
 loong64  loong64
 '
 
-# HTTP/2 costs 100 KB of flash (xz) and no provider needs it. Without a tag of a variant, as plain go
-# builds and tests it, every service is in.
+# HTTP/2 costs 100 KB of flash (xz) and no provider needs it.
 tags=nethttpomithttp2
 case ${VARIANT:=standard} in
-standard | minimal) tags=$tags,$VARIANT ;;
-full) ;;
+standard) ;;
+minimal) tags=$tags,minimal ;;
 *)
-	echo "build.sh: no variant \"$VARIANT\"; there are: standard full minimal" >&2
+	echo "build.sh: no variant \"$VARIANT\"; there are: standard minimal" >&2
 	exit 2
 	;;
 esac

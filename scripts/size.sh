@@ -13,6 +13,7 @@ slack=1 # percent over the recorded size: compilers and packers differ a little
 promised_target=mipsle
 promised_gzip=2350000
 promised_xz=1650000
+promised_minimal=1500000 # xz of VARIANT=minimal for the same target, which gate builds
 
 # measure TARGET prints: target file gzip xz
 measure() {
@@ -52,6 +53,17 @@ judge() {
 	' "$limits" -
 }
 
+# minimal builds the small build and says whether it keeps its promise.
+minimal() {
+	VARIANT=minimal scripts/build.sh build -o dist/minimal "$promised_target" >/dev/null
+	bytes=$(xz -9 -T1 -c "dist/minimal/wandns-$promised_target" | wc -c)
+	echo "minimal $promised_target: $bytes bytes xz -9"
+	if [ "$bytes" -gt "$promised_minimal" ]; then
+		echo "size.sh: minimal $promised_target: xz $bytes, promised $promised_minimal" >&2
+		return 1
+	fi
+}
+
 command=${1:-}
 [ $# = 0 ] || shift
 if [ $# = 0 ]; then
@@ -63,6 +75,7 @@ print) table "$@" ;;
 gate)
 	sizes=$(table "$@")
 	echo "$sizes" | judge
+	minimal
 	;;
 record)
 	sizes=$(table "$@")

@@ -1,3 +1,5 @@
+//go:build !minimal
+
 package main
 
 import (
@@ -16,6 +18,11 @@ import (
 
 // rivalConfig is the configuration of ddns-scripts.
 const rivalConfig = "/etc/config/ddns"
+
+// importCommand is left out of the small build.
+var importCommand = []command{
+	{"import", "[FILE]", "show what the configuration of ddns-scripts is here (" + rivalConfig + ")", 1, importRival},
+}
 
 // imported is what `wandns import --json` prints.
 type imported struct {

@@ -48,17 +48,16 @@ type invocation struct {
 }
 
 func commands() []command {
-	return []command{
+	return append([]command{
 		{"run", "", "watch and publish until stopped", 0, run},
 		{"once", "", "publish what is needed and exit; status 0 when all is confirmed", 0, once},
 		{"status", "", "show how every name stands", 0, status},
 		{"update", "[RECORD]", "make the running daemon update a record, or all, now", 1, update},
 		{"check", "", "check the configuration; status 0 when nothing is wrong", 0, check},
 		{"providers", "", "list the services and what their accounts need", 0, providers},
-		{"import", "[FILE]", "show what the configuration of ddns-scripts is here (" + rivalConfig + ")", 1, importRival},
 		{"version", "", "print the version", 0, printVersion},
 		{"help", "", "print this", 0, help},
-	}
+	}, importCommand...)
 }
 
 // flags are the options that every command takes.

@@ -125,10 +125,6 @@ func (p *parser) provider(s uci.Section) *provider.Info {
 	} else if info != nil {
 		return info
 	}
-	if provider.OnlyInFull(name) {
-		p.problem(s, given.Line, row.Name, quote(name)+" is a service of the package wandns-full; install that in place of wandns")
-		return nil
-	}
 	hint := "'wandns providers' lists the services"
 	if info := p.lookup(strings.ToLower(name)); info != nil {
 		hint = "write '" + info.Name + "'"

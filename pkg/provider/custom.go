@@ -1,3 +1,5 @@
+//go:build !minimal
+
 package provider
 
 import (
@@ -104,3 +106,5 @@ func checkSuccess(value string) error {
 	}
 	return checkPrintable(value)
 }
+
+var _ = add(&customInfo)

@@ -3,15 +3,14 @@ package provider
 import (
 	"slices"
 	"sort"
-	"strings"
 )
 
 // registry is every service that has a driver of its own; services.txt describes the others.
 // The names are UCI values: they never change once they were released.
-var registry = []*Info{&cloudflareInfo, &customInfo, &duckdnsInfo, &dyndns2Info}
+var registry = []*Info{&cloudflareInfo, &duckdnsInfo, &dyndns2Info}
 
 // modules are the services that each have a file of their own, with a build tag of its own: no_desec
-// leaves deSEC out, minimal leaves all of them out, standard those of fullOnly.
+// leaves deSEC out, minimal leaves all of them out.
 var modules []*Info
 
 // add is called once for each of those files, before main begins.
@@ -39,13 +38,4 @@ func Lookup(name string) *Info {
 		}
 	}
 	return described(name)
-}
-
-// fullOnly are the services of the package wandns-full alone: what is too big for every router, or
-// wanted by few. All builds know their names.
-const fullOnly = " rfc2136 "
-
-// OnlyInFull says whether a service is one that the release leaves to the package wandns-full.
-func OnlyInFull(name string) bool {
-	return name != "" && strings.Contains(fullOnly, " "+name+" ")
 }

@@ -1,4 +1,4 @@
-//go:build !minimal && !standard
+//go:build !minimal
 
 package provider_test
 
@@ -12,9 +12,8 @@ import (
 	"github.com/wandns/wandns/pkg/provider"
 )
 
-// Every service that the release leaves out is known as one of wandns-full, and no other; each file
-// of a service has a tag of its own.
-func TestRegistry_variants(t *testing.T) {
+// Each file of a service has a tag of its own that leaves it out, and minimal leaves all of them out.
+func TestRegistry_tags(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
@@ -36,27 +35,10 @@ func TestRegistry_variants(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 			continue
 		}
-		has := func(tags ...string) bool {
-			return expr.Eval(func(tag string) bool {
-				for _, x := range tags {
-					if x == tag {
-						return true
-					}
-				}
-				return false
-			})
-		}
+		has := func(tag string) bool { return expr.Eval(func(t string) bool { return t == tag }) }
 		found++
-		if !has() || has("minimal") || has("no_"+name) {
+		if !has("") || has("minimal") || has("no_"+name) || provider.Lookup(name) == nil {
 			t.Errorf("%s: %s", file, line)
-		}
-		if has("standard") == provider.OnlyInFull(name) || provider.Lookup(name) == nil {
-			t.Errorf("%s: %s and OnlyInFull is %v", file, line, provider.OnlyInFull(name))
-		}
-	}
-	for _, name := range strings.Fields(provider.FullOnly) {
-		if provider.Lookup(name) == nil {
-			t.Errorf("there is no %s", name)
 		}
 	}
 	if found < 8 {

@@ -1,4 +1,4 @@
-//go:build !minimal && !standard && !no_rfc2136
+//go:build !minimal && !no_rfc2136
 
 package provider
 

@@ -1,4 +1,4 @@
-//go:build !minimal && !standard
+//go:build !minimal
 
 package provider_test
 

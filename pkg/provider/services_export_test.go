@@ -5,6 +5,3 @@ func Described() []*Info { return describedAll() }
 
 // ServicesText is services.txt.
 func ServicesText() string { return servicesText }
-
-// FullOnly is the list itself.
-const FullOnly = fullOnly

@@ -16,7 +16,6 @@ type service struct {
 	Name    string            `json:"name"`
 	Title   string            `json:"title"`
 	Website string            `json:"website"`
-	Full    bool              `json:"full,omitempty"` // of the package wandns-full alone
 	Options []provider.Option `json:"options"`
 	Record  []provider.Option `json:"record,omitempty"` // options of a record at this service
 }
@@ -39,7 +38,7 @@ func resource() ([]byte, error) {
 	}
 	var rows []any
 	for _, p := range provider.All() {
-		rows = append(rows, service{p.Name, p.Title, p.Website, provider.OnlyInFull(p.Name), p.Options, p.RecordOptions})
+		rows = append(rows, service{p.Name, p.Title, p.Website, p.Options, p.RecordOptions})
 	}
 	text = append(appendRows(text, "providers", rows), "\n}\n"...)
 	if !json.Valid(text) {

@@ -105,8 +105,7 @@ func meaning(o config.Option) string {
 var plain = strings.NewReplacer("*", `\*`, "<", "&lt;")
 
 const servicesText = `The table has the options that an account needs beside those above, by its ` + "`provider`" + `; those in
-brackets are optional. ` + "`wandns providers`" + ` prints the same. What says *wandns-full* is in the package of that name,
-which takes the place of wandns. Requests and answers are those of the page behind *API*,
+brackets are optional. ` + "`wandns providers`" + ` prints the same. Requests and answers are those of the page behind *API*,
 except where [services.txt](pkg/provider/services.txt) says ` + "`# practice`" + `: there it could not be read, and they are those that
 other clients of the service use. A service that is not here, and is updated by a request to a URL, is an account with ` + "`provider 'custom'`" + ` or, if it
 speaks the dyndns2 protocol, ` + "`dyndns2`" + `; what takes more than one URL is a file in ` + "`/etc/wandns/services.d`" + `, with the same
@@ -135,11 +134,7 @@ func serviceTable(b *strings.Builder, services []*provider.Info) {
 				options[i] = "[" + options[i] + "]"
 			}
 		}
-		full := ""
-		if provider.OnlyInFull(s.Name) {
-			full = ", wandns-full"
-		}
-		row(b, code(s.Name), "["+s.Title+"]("+s.Website+") ([API]("+s.Docs+")"+full+")", strings.Join(options, " "), names, holds(s.Limits))
+		row(b, code(s.Name), "["+s.Title+"]("+s.Website+") ([API]("+s.Docs+"))", strings.Join(options, " "), names, holds(s.Limits))
 	}
 }
 

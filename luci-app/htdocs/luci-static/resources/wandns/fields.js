@@ -282,7 +282,7 @@ return baseclass.extend({
 
 		service.rmempty = false;
 		service.titles = {};
-		tables.providers.forEach(p => service.titles[p.name] = p.full ? p.title + ' (wandns-full)' : p.title);
+		tables.providers.forEach(p => service.titles[p.name] = p.title);
 		service.textvalue = plain(name => service.titles[name] || name);
 
 		/* In an editor, this is a copy of the field, and so are its neighbours. */
