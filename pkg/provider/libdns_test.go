@@ -305,7 +305,7 @@ func (h *hostedRig) failAt(t *testing.T, s *double.Hosted, at, requests int, fau
 	switch {
 	case fault.Kind == double.Silence || fault.Kind == double.Drip:
 		return // three seconds each
-	case writes && fault.Name == "empty-body" && (s.Kind.Name == "godaddy" || s.Kind.Name == "ionos"):
+	case writes && fault.Name == "empty-body" && (s.Kind.Name == "godaddy" || s.Kind.Name == "ionos" || s.Kind.Name == "nfsn"):
 		return // its own answer to an update has no more
 	}
 	for range at {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -162,10 +163,12 @@ func noZone(zone string) error {
 	return refuseRequest(zone, "no zone of this account is called %s", zone)
 }
 
-// rest is a service that takes and gives JSON over HTTP.
+// rest is a service that takes JSON or a form, and gives JSON, over HTTP.
 type rest struct {
 	base string                      // https://host/path, what the paths of requests are added to
 	sign func(*http.Request, []byte) // sets the headers that it wants, of a request with that body
+	// silent: it says nothing at all where it did what was asked.
+	silent bool
 }
 
 // do sends a value, if there is one, and reads the answer into another, if there is one. What is
@@ -177,21 +180,17 @@ func (r *rest) do(ctx context.Context, method, path string, send, into any) erro
 
 // exchange is do that also returns the cookies of the answer.
 func (r *rest) exchange(ctx context.Context, method, path string, send, into any) ([]*http.Cookie, error) {
-	var body []byte
-	if send != nil {
-		text, err := json.Marshal(send)
-		if err != nil {
-			return nil, err
-		}
-		body = text
+	body, kind, err := encode(send)
+	if err != nil {
+		return nil, err
 	}
 	req, err := http.NewRequestWithContext(ctx, method, r.base+path, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "application/json")
-	if send != nil {
-		req.Header.Set("Content-Type", "application/json")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	r.sign(req, body)
 	res, err := http.DefaultClient.Do(req)
@@ -205,12 +204,24 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 	}
 	if into == nil {
 		n, err := io.Copy(io.Discard, res.Body)
-		if err == nil && n == 0 && res.StatusCode != http.StatusNoContent {
+		if err == nil && n == 0 && !r.silent && res.StatusCode != http.StatusNoContent {
 			err = errors.New("the answer is empty")
 		}
 		return nil, err
 	}
 	return res.Cookies(), json.NewDecoder(res.Body).Decode(into)
+}
+
+// encode makes the body of a request, and its type: a form of url.Values, else JSON.
+func encode(value any) (body []byte, kind string, err error) {
+	if value == nil {
+		return nil, "", nil
+	}
+	if form, ok := value.(url.Values); ok {
+		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+	}
+	body, err = json.Marshal(value)
+	return body, "application/json", err
 }
 
 // header signs with one header.

@@ -37,7 +37,7 @@ var alidnsInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		a := &alidns{}
-		a.rest = rest{"https://alidns.aliyuncs.com/", alidnsSigner(s.Get("api_key"), s.Get("secret_key"))}
+		a.rest = rest{base: "https://alidns.aliyuncs.com/", sign: alidnsSigner(s.Get("api_key"), s.Get("secret_key"))}
 		return newOwn("AliDNS", s, a, module{ttl: cloudTTL, words: alidnsWords})
 	},
 }

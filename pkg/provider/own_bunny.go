@@ -27,7 +27,7 @@ var bunnyInfo = Info{
 	RecordOptions: ttlFromMinute,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		b := &bunny{rest{"https://api.bunny.net/dnszone", header("AccessKey", s.Get("token"))}}
+		b := &bunny{rest{base: "https://api.bunny.net/dnszone", sign: header("AccessKey", s.Get("token"))}}
 		return newOwn("bunny.net", s, b, module{blank: true})
 	},
 }

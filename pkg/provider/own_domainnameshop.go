@@ -33,7 +33,7 @@ var domainnameshopInfo = Info{
 	RecordOptions: ttlFromMinute,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		d := &domeneshop{rest{"https://api.domeneshop.no/v0/domains", login(s.Get("token"), s.Get("secret_key"))}}
+		d := &domeneshop{rest{base: "https://api.domeneshop.no/v0/domains", sign: login(s.Get("token"), s.Get("secret_key"))}}
 		return newOwn("Domeneshop", s, d, module{blank: true})
 	},
 }

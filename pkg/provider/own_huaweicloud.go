@@ -36,7 +36,7 @@ var huaweicloudInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		h := &huaweicloud{}
-		h.rest = rest{"https://dns.myhuaweicloud.com/v2/zones", huaweicloudSigner(s.Get("api_key"), s.Get("secret_key"))}
+		h.rest = rest{base: "https://dns.myhuaweicloud.com/v2/zones", sign: huaweicloudSigner(s.Get("api_key"), s.Get("secret_key"))}
 		return newLibdns("Huawei Cloud", s, module{lib: h, set: whole})
 	},
 }

@@ -30,7 +30,7 @@ var inwxInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		x := &inwx{user: s.Get("username"), password: s.Get("password")}
-		x.rest = rest{"https://api.domrobot.com/jsonrpc/", func(r *http.Request, _ []byte) {
+		x.rest = rest{base: "https://api.domrobot.com/jsonrpc/", sign: func(r *http.Request, _ []byte) {
 			if x.session != nil {
 				r.AddCookie(x.session)
 			}

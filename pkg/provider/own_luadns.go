@@ -27,7 +27,7 @@ var luadnsInfo = Info{
 	RecordOptions: ttlFromFive,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		l := &luadns{rest{"https://api.luadns.com/v1/zones", login(s.Get("username"), s.Get("token"))}}
+		l := &luadns{rest{base: "https://api.luadns.com/v1/zones", sign: login(s.Get("username"), s.Get("token"))}}
 		return newOwn("LuaDNS", s, l, module{})
 	},
 }

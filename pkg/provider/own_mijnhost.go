@@ -31,7 +31,7 @@ var mijnhostInfo = Info{
 	RecordOptions: ttlOfAFew,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		m := &mijnhost{rest{"https://mijn.host/api/v2/domains", header("API-Key", s.Get("token"))}}
+		m := &mijnhost{rest{base: "https://mijn.host/api/v2/domains", sign: header("API-Key", s.Get("token"))}}
 		return newOwn("mijn.host", s, m, module{})
 	},
 }

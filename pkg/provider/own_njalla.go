@@ -27,7 +27,7 @@ var njallaInfo = Info{
 	RecordOptions: ttlOfAFew,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		n := &njalla{rest{"https://njal.la/api/1/", header("Authorization", "Njalla "+s.Get("token"))}}
+		n := &njalla{rest{base: "https://njal.la/api/1/", sign: header("Authorization", "Njalla "+s.Get("token"))}}
 		return newOwn("Njalla", s, n, module{})
 	},
 }

@@ -31,7 +31,7 @@ var simplydotcomInfo = Info{
 	RecordOptions: ttlFromMinute,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		d := &simplydotcom{rest{"https://api.simply.com/2/my/products/", login(s.Get("username"), s.Get("token"))}}
+		d := &simplydotcom{rest{base: "https://api.simply.com/2/my/products/", sign: login(s.Get("username"), s.Get("token"))}}
 		return newOwn("Simply.com", s, d, module{})
 	},
 }

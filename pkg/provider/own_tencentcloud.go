@@ -36,7 +36,7 @@ var tencentcloudInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		t := &tencentcloud{}
-		t.rest = rest{"https://dnspod.tencentcloudapi.com/", tencentcloudSigner(s.Get("api_key"), s.Get("secret_key"))}
+		t.rest = rest{base: "https://dnspod.tencentcloudapi.com/", sign: tencentcloudSigner(s.Get("api_key"), s.Get("secret_key"))}
 		return newOwn("DNSPod", s, t, module{ttl: tencentcloudTTL})
 	},
 }
