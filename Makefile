@@ -37,6 +37,9 @@ packages: ## .ipk and .apk for every OpenWrt architecture, with feeds; ARCH=... 
 size: build ## per target: bytes of the file, gzip -9, xz -9
 	@scripts/size.sh print
 
+size-providers: ## per service: bytes that it costs, gzip -9 and xz -9 (mipsle)
+	@scripts/size.sh providers
+
 size-record: build ## write the sizes that CI compares with, after growth that is meant
 	@scripts/size.sh record
 

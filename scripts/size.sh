@@ -3,6 +3,8 @@
 #
 #   scripts/size.sh print [TARGET...]   a table, of what is in dist/
 #   scripts/size.sh gate [TARGET...]    the same; fails when one outgrew scripts/size-limits.txt
+#   scripts/size.sh providers [NAME...] what the binary would lose without each service that has code
+#                                       of its own (mipsle): builds it once for each, minutes in all
 #   scripts/size.sh record              writes scripts/size-limits.txt: growth that is meant
 set -eu
 cd "$(dirname "$0")/.."
@@ -64,8 +66,40 @@ minimal() {
 	fi
 }
 
+# providers: the build tags no_NAME are the list. What several services share counts for none of
+# them, but for the last line.
+providers() {
+	# shellcheck disable=SC2046 # one word for each service
+	[ $# != 0 ] || set -- $(sed -n 's,^//go:build !minimal && !no_\([a-z0-9]*\)$,\1,p' pkg/provider/*.go | sort)
+	dir=$(mktemp -d)
+	trap 'rm -rf "$dir"' EXIT
+	packed no_none
+	whole_gzip=$gzip
+	whole_xz=$xz
+	printf '%-16s %10s %10s\n' without 'gzip -9' 'xz -9'
+	tags=
+	for name; do
+		packed "no_$name"
+		printf '%-16s %10d %10d\n' "$name" $((whole_gzip - gzip)) $((whole_xz - xz))
+		tags=${tags:+$tags,}no_$name
+	done
+	packed "$tags"
+	printf '%-16s %10d %10d\n' 'all of them' $((whole_gzip - gzip)) $((whole_xz - xz))
+}
+
+# packed TAGS sets gzip and xz to what a build with these tags weighs.
+packed() {
+	EXTRA_TAGS=$1 scripts/build.sh build -o "$dir" $promised_target >/dev/null
+	gzip=$(gzip -9 -n -c "$dir/wandns-$promised_target" | wc -c)
+	xz=$(xz -9 -T1 -c "$dir/wandns-$promised_target" | wc -c)
+}
+
 command=${1:-}
 [ $# = 0 ] || shift
+if [ "$command" = providers ]; then
+	providers "$@"
+	exit
+fi
 if [ $# = 0 ]; then
 	# shellcheck disable=SC2046 # one word for each target
 	set -- $(scripts/build.sh targets)

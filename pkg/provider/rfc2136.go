@@ -54,7 +54,7 @@ var rfc2136Info = Info{
 	},
 	RecordOptions: []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1s", Max: "7d",
 		Help: "How long resolvers may keep the address. Without it the name keeps the TTL that it has, and a new one gets 5m."}},
-	Limits: Limits{CanDelete: true},
+	Limits: Limits{CanDelete: true, CanTest: true},
 	New:    newRFC2136,
 }
 
