@@ -69,7 +69,8 @@ func TestBusAccess_is_what_the_daemon_uses_and_no_more(t *testing.T) {
 		Subscribe, Listen, Publish, Send []string
 	}
 	unmarshal(t, "files/wandns.acl", &acl)
-	if acl.User != "wandns" || len(acl.Access) != 1 || !slices.Equal(acl.Access["network.interface"].Methods, []string{"dump"}) {
+	if acl.User != "wandns" || len(acl.Access) != 2 || !slices.Equal(acl.Access["network.interface"].Methods, []string{"dump"}) ||
+		!slices.Equal(acl.Access["dhcp"].Methods, []string{"ipv4leases", "ipv6leases"}) {
 		t.Errorf("access %+v", acl)
 	}
 	for name, c := range map[string]struct{ got, want []string }{

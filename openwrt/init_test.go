@@ -43,6 +43,7 @@ func newRouter(t *testing.T) *router {
 	for name, file := range map[string]string{
 		"PROG": "wandns", "CONFIG": "etc/wandns", "RUN_DIR": "run/wandns", "HOLD_DIR": "etc/holds", "UJAIL": "ujail",
 		"NAMESPACES": "ns", "DEV_LOG": "log", "RESOLV_CONF": "etc/resolv.conf", "NETIFD_RESOLV": "resolv.conf.d",
+		"LEASES": "dhcp.leases", "ODHCPD_HOSTS": "hosts",
 		"CAPABILITIES": "capabilities", "UCI": "etc/wandns", "PASSWD": "passwd", "RECORD": "record",
 	} {
 		r.env = append(r.env, name+"="+r.path(file))
@@ -194,6 +195,29 @@ func TestInit_reload_renders_before_procd_compares(t *testing.T) {
 	}
 	if !slices.Contains(calls, holds(changed)) {
 		t.Errorf("procd is told of the old file:\n\t%s", strings.Join(calls, "\n\t"))
+	}
+}
+
+func TestInit_a_jail_shows_leases_to_whom_they_name_hosts(t *testing.T) {
+	r := newRouter(t)
+	r.jailable()
+	r.write("dhcp.leases", "")
+	must(t, os.Mkdir(r.path("hosts"), 0o755))
+	if calls := r.do("start"); slices.Contains(calls, "procd_add_jail_mount [/dhcp.leases]") {
+		t.Error("leases are shown and no record has a host_name")
+	}
+	const named = "record home source neighbour\nrecord home host_name nas\n"
+	r.write("etc/wandns", strings.TrimPrefix(home, "wandns main\n")+named) // the usual file
+	calls := r.do("reload")
+	for _, want := range []string{"procd_kill [wandns]", "procd_add_jail_mount [/dhcp.leases]", "procd_add_jail_mount [/hosts]"} {
+		if !slices.Contains(calls, want) {
+			t.Errorf("no %s:\n\t%s", want, strings.Join(calls, "\n\t"))
+		}
+	}
+	r.write("own.leases", "")
+	r.write("etc/wandns", home+"wandns main lease_file "+r.path("own.leases")+"\n"+named)
+	if calls := r.do("reload"); !slices.Contains(calls, "procd_add_jail_mount [/own.leases]") || slices.Contains(calls, "procd_add_jail_mount [/dhcp.leases]") {
+		t.Errorf("another file of leases:\n\t%s", strings.Join(calls, "\n\t"))
 	}
 }
 

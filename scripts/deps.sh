@@ -14,6 +14,7 @@ git                    git              # version and build time
 ip                     iproute2         # networks in namespaces
 named                  bind9            # the name servers that tests ask
 knotd                  knot
+radvd                  radvd            # router advertisements on a LAN
 setpriv                util-linux       # programs without capabilities
 nft                    nftables         # NAT in front of a test router
 shellcheck             shellcheck

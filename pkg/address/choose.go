@@ -19,6 +19,7 @@ const (
 	Interface   Source = "interface" // the interface's own address
 	SeenOutside Source = "outside"   // what the Internet sees of the interface
 	Host        Source = "host"      // an IPv6 host on the LAN: the interface's prefix with a fixed second half
+	Neighbour   Source = "neighbour" // an IPv6 host on the LAN, found by its MAC in the kernel's neighbour table
 	Static      Source = "static"    // the addresses that the owner typed
 )
 
@@ -40,6 +41,10 @@ type Rule struct {
 	Failback   time.Duration // how long a better interface must have been good before Failover returns to it
 	HostID     uint64        // the second half of the address, for Host
 	Subnet     uint64        // which /64 of a shorter prefix, from 0; for Host
+	MAC        netwatch.MAC  // whose addresses, for Neighbour
+
+	Nameless     Code   // why it is not known which host on the LAN is meant; Available when it is
+	NamelessText string // the same in words
 
 	Prefer         Prefer
 	Accept, Reject []netip.Prefix // only, and never, addresses in one of these; masked
@@ -74,15 +79,18 @@ func Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Add
 //revive:disable-next-line:argument-limit // each is one input of a pure function
 func (m Memory) Choose(s netwatch.Snapshot, rule Rule, family Family, published []netip.Addr, devices Devices, outside Outside,
 	now time.Time) (d Decision, next Memory, again time.Time) {
-	c := chooser{s, rule, family, published, devices, outside}
+	c := &chooser{s, rule, family, published, devices, outside, &notes{now: now, hosts: append([]*sighting(nil), m.hosts...)}}
 	switch rule.Source {
 	case Static:
 		return c.static(), Memory{}, time.Time{}
-	case Auto, Interface, SeenOutside, Host, "":
+	case Auto, Interface, SeenOutside, Host, Neighbour, "":
 		if rule.Policy == All {
-			return c.all(), Memory{}, time.Time{}
+			d = c.all()
+		} else {
+			d, next, again = c.failover(m, now)
 		}
-		return c.failover(m, now)
+		next.hosts, next.ask = c.notes.hosts, c.notes.ask
+		return d, next, sooner(again, c.notes.again)
 	}
 	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}, m, time.Time{}
 }
@@ -95,10 +103,11 @@ type chooser struct {
 	published []netip.Addr
 	devices   Devices
 	outside   Outside
+	notes     *notes
 }
 
 // allows says whether the record's options let addresses of a class be published.
-func (c chooser) allows(class Class) bool {
+func (c *chooser) allows(class Class) bool {
 	switch class.permission(c.family) {
 	case always:
 		return true
@@ -114,7 +123,7 @@ func (c chooser) allows(class Class) bool {
 
 // static takes the owner at his word: having typed an address is asking for it. Only what
 // cannot be the address of a host is refused.
-func (c chooser) static() Decision {
+func (c *chooser) static() Decision {
 	no := refusal{NoAddress, "the record gives no " + c.familyName() + " address"}
 	var addrs []netip.Addr
 	for _, a := range c.rule.Static {
@@ -138,7 +147,7 @@ func (c chooser) static() Decision {
 	return Decision{Addrs: set(addrs)}
 }
 
-func (c chooser) device(iface string) (string, refusal, bool) {
+func (c *chooser) device(iface string) (string, refusal, bool) {
 	if c.devices == nil {
 		return iface, refusal{}, true
 	}
@@ -159,10 +168,11 @@ type candidate struct {
 	device    string
 	rank      int // the lower the better, before everything else
 	published bool
+	since     time.Time // since when it has been seen; where that is known, the earlier the better
 }
 
 // best finds the address to publish among those of one device, or why there is none.
-func (c chooser) best(iface, device string) (candidate, refusal, bool) {
+func (c *chooser) best(iface, device string) (candidate, refusal, bool) {
 	label := iface
 	if device != iface {
 		label += " (" + device + ")"
@@ -176,11 +186,15 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 	case !l.Running:
 		return candidate{}, refusal{LinkDown, label + " is not connected"}, false
 	}
-	switch c.rule.Source {
-	case SeenOutside:
+	switch {
+	case c.rule.Source == SeenOutside:
 		return c.filtered(c.seenOutside(label, device))
-	case Host:
+	case c.rule.Nameless != Available:
+		return candidate{}, refusal{c.rule.Nameless, c.rule.NamelessText}, false
+	case c.rule.Source == Host:
 		return c.host(label, l)
+	case c.rule.Source == Neighbour:
+		return c.neighbour(label, l)
 	}
 	no := refusal{NoAddress, label + " has no " + c.familyName() + " address"}
 	var best candidate
@@ -194,8 +208,8 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 			no = no.or(refusal{code, label + ": " + addr.String() + " is " + why})
 			continue
 		}
-		n := candidate{addr, a.PreferredEnd, device, c.rank(addr, a.Flags, a.Prefix), slices.Contains(c.published, addr)}
-		if !found || n.better(best, c.family) {
+		n := candidate{addr: addr, preferred: a.PreferredEnd, device: device, rank: c.rank(addr, a.Flags, a.Prefix), published: slices.Contains(c.published, addr)}
+		if !found || n.better(&best, c.family) {
 			best, found = n, true
 		}
 	}
@@ -204,7 +218,7 @@ func (c chooser) best(iface, device string) (candidate, refusal, bool) {
 
 // judge says whether an address may be published, or why not: first what it is, for that
 // does not change, then how it is.
-func (c chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
+func (c *chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
 	if class := Classify(a); !c.allows(class) {
 		return class.Code(), class.Reason()
 	}
@@ -226,7 +240,7 @@ func (c chooser) judge(a netip.Addr, f netwatch.Flags) (Code, string) {
 
 // rank puts what works from everywhere before what works from some places, within a class what
 // the record prefers first, and then what stays before what goes.
-func (c chooser) rank(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
+func (c *chooser) rank(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
 	r := 2 * (maxWish*classes[Classify(a)].rank + c.wish(a, f, p))
 	if f&(netwatch.Temporary|netwatch.Deprecated) != 0 {
 		r++
@@ -235,7 +249,7 @@ func (c chooser) rank(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
 }
 
 // better decides between two candidates of one device; n stands after o in the kernel's list.
-func (n candidate) better(o candidate, f Family) bool {
+func (n *candidate) better(o *candidate, f Family) bool {
 	switch {
 	case n.rank != o.rank:
 		return n.rank < o.rank
@@ -245,11 +259,13 @@ func (n candidate) better(o candidate, f Family) bool {
 		return false // the kernel lists primaries first
 	case !n.preferred.Equal(o.preferred):
 		return n.preferred.IsZero() || !o.preferred.IsZero() && n.preferred.After(o.preferred)
+	case !n.since.Equal(o.since):
+		return n.since.Before(o.since)
 	}
 	return n.addr.Less(o.addr)
 }
 
-func (c chooser) familyName() string {
+func (c *chooser) familyName() string {
 	if c.family == IPv6 {
 		return "IPv6"
 	}
@@ -271,8 +287,8 @@ type refusal struct {
 // telling orders reasons by how much they tell the owner, the most first: how near to a
 // published address it was, and what will pass by itself before what will not.
 var telling = [...]Code{
-	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, Filtered, CarrierGradeNAT, NotSeen, PrivateAddress,
-	NoRoom, OnlyULA, SpecialAddress, OnlyLinkLocal, NoAddress, LinkDown, NoDevice,
+	NotYetKnown, WaitingForDAD, DuplicateAddress, OnlyDeprecated, OnlyTemporary, Filtered, NoNeighbour, CarrierGradeNAT, NotSeen, PrivateAddress,
+	NoRoom, OnlyULA, SpecialAddress, OnlyLinkLocal, SharedName, NoLease, NoAddress, LinkDown, NoDevice,
 }
 
 // or keeps the more telling of two refusals, the earlier one of equals.

@@ -92,6 +92,9 @@ const (
 	SpecialAddress   Code = "special"       // documentation, benchmark, multicast, reserved
 	Filtered         Code = "filtered"      // left out by the record's own options
 	NoRoom           Code = "no-room"       // the prefix on the interface has no such subnet, or is too long for a host
+	NoNeighbour      Code = "no-neighbour"  // the host has not been seen with an address in the interface's prefix
+	NoLease          Code = "no-lease"      // no DHCP lease has the host's name
+	SharedName       Code = "shared-name"   // leases of several hosts have it
 	NotYetKnown      Code = "not-yet-known" // an outside view has not answered yet
 	NotSeen          Code = "not-seen"      // nobody outside could be asked, or they disagree
 )

@@ -8,12 +8,19 @@ import (
 	"github.com/wandns/wandns/pkg/netwatch"
 )
 
-// Memory is what the choice between several WANs remembers of the one before it. The zero Memory
-// remembers nothing. It is a value: nobody changes one after it was made.
+// Memory is what the choice between several WANs, and among a neighbour's addresses, remembers of
+// the one before it. The zero Memory remembers nothing. It is a value: nobody changes one after it
+// was made.
 type Memory struct {
 	using string               // the device whose address was taken
 	good  map[string]time.Time // since when devices have been good without a break
+	hosts []*sighting          // of neighbours
+	ask   []netip.Addr
 }
+
+// Ask are addresses of which the next choice has to know whether a neighbour has them: the kernel
+// should be made to find out (netwatch.Solicit).
+func (m Memory) Ask() []netip.Addr { return m.ask }
 
 // way is one interface of a record, as it stands now. Two interfaces of one device (wan and wan6
 // mostly) are one way.
@@ -27,7 +34,7 @@ type way struct {
 func (w way) unknown() bool { return !w.usable && w.no.code == NotYetKnown }
 
 // ways looks at each interface in order.
-func (c chooser) ways() []way {
+func (c *chooser) ways() []way {
 	var list []way
 	for _, iface := range c.rule.Interfaces {
 		device, no, ok := c.device(iface)
@@ -42,16 +49,19 @@ func (c chooser) ways() []way {
 		list = append(list, w)
 	}
 	for i := range list {
-		list[i].good = list[i].usable && (len(list) == 1 || c.rule.Source == Host || c.routed(list[i].device))
+		list[i].good = list[i].usable && (len(list) == 1 || c.rule.lan() || c.routed(list[i].device))
 	}
 	return list
 }
+
+// lan says that the addresses are those of hosts behind an interface, which needs no route then.
+func (r *Rule) lan() bool { return r.Source == Host || r.Source == Neighbour }
 
 // routed says whether a device has a default route of the family. One in any table will do, since
 // policy routing keeps that of each WAN in a table of its own. But mwan3 has a copy in such a table
 // for as long as it finds the WAN online, while the one in the main table stays: where there are
 // copies, they count.
-func (c chooser) routed(device string) bool {
+func (c *chooser) routed(device string) bool {
 	count := anyTable
 	for _, r := range c.snapshot.Routes {
 		if c.routedIn(r.Link, mwan3Table) && c.routedIn(r.Link, mainTable) {
@@ -61,7 +71,7 @@ func (c chooser) routed(device string) bool {
 	return c.routedIn(device, count)
 }
 
-func (c chooser) routedIn(device string, table func(int) bool) bool {
+func (c *chooser) routedIn(device string, table func(int) bool) bool {
 	return slices.ContainsFunc(c.snapshot.Routes, func(r netwatch.Route) bool {
 		return r.Link == device && r.IPv6 == (c.family == IPv6) && table(r.Table)
 	})
@@ -89,7 +99,7 @@ func none(ways []way) Decision {
 }
 
 // all is the address of each interface that has one.
-func (c chooser) all() Decision {
+func (c *chooser) all() Decision {
 	ways := c.ways()
 	var addrs []netip.Addr
 	for _, w := range ways {
@@ -110,7 +120,7 @@ func (c chooser) all() Decision {
 
 // failover takes the first good interface, and goes on with it for as long as it is good: a better
 // one must have been good for a while before it is returned to. What is not good is left at once.
-func (c chooser) failover(m Memory, now time.Time) (Decision, Memory, time.Time) {
+func (c *chooser) failover(m Memory, now time.Time) (Decision, Memory, time.Time) {
 	ways := c.ways()
 	next := Memory{using: m.using, good: map[string]time.Time{}}
 	using := -1
@@ -151,7 +161,7 @@ func (c chooser) failover(m Memory, now time.Time) (Decision, Memory, time.Time)
 
 // better is the first of the ways before the one in use that has been good for long enough, or -1
 // and when to look again.
-func (c chooser) better(before []way, m Memory, now time.Time) (take int, again time.Time) {
+func (c *chooser) better(before []way, m Memory, now time.Time) (take int, again time.Time) {
 	for i, w := range before {
 		if !w.good {
 			continue

@@ -23,7 +23,7 @@ const (
 const maxWish = 256
 
 // wish is how far an address is from what the record prefers: 0 is just that.
-func (c chooser) wish(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
+func (c *chooser) wish(a netip.Addr, f netwatch.Flags, p netip.Prefix) int {
 	if c.family != IPv6 {
 		return 0
 	}
@@ -59,7 +59,7 @@ func isNumbered(a netip.Addr) bool {
 
 // filter says whether the record's own lists leave an address out. A list accept that names no
 // prefix of a family says nothing about that family.
-func (c chooser) filter(a netip.Addr) (Code, string) {
+func (c *chooser) filter(a netip.Addr) (Code, string) {
 	for _, p := range c.rule.Reject {
 		if p.Contains(a) {
 			return Filtered, "left out by the record: reject '" + p.String() + "'"
@@ -79,7 +79,7 @@ func (c chooser) filter(a netip.Addr) (Code, string) {
 }
 
 // filtered is filter for what was found from outside.
-func (c chooser) filtered(n candidate, no refusal, found bool) (candidate, refusal, bool) {
+func (c *chooser) filtered(n candidate, no refusal, found bool) (candidate, refusal, bool) {
 	if !found {
 		return n, no, found
 	}

@@ -31,7 +31,7 @@ func join(network, host uint64) netip.Addr {
 // onLink says of one of the router's own addresses whether hosts may have addresses in its
 // prefix, or why not. That the router's address itself is still being checked, is taken by another
 // host or is temporary says nothing about the prefix; that it is deprecated does.
-func (c chooser) onLink(a netwatch.Address) (Code, string) {
+func (c *chooser) onLink(a netwatch.Address) (Code, string) {
 	class := Classify(a.Addr)
 	switch {
 	case class == LinkLocalOnly || !c.allows(class):
@@ -42,29 +42,39 @@ func (c chooser) onLink(a netwatch.Address) (Code, string) {
 	return c.room(a.Prefix)
 }
 
-// host joins the host's half of an address to each prefix that the interface has, and takes the
-// best as among addresses. The prefix is that of the router's own address on the interface: netifd
-// gives it one out of every prefix that was delegated, with the length that ip6assign says.
-func (c chooser) host(label string, l netwatch.Link) (candidate, refusal, bool) {
-	no := refusal{NoAddress, label + " has no IPv6 prefix"}
-	var best candidate
-	found := false
+// networks are the router's own addresses on an interface in whose prefixes hosts may have
+// addresses, or why there is none. netifd gives the interface one out of every prefix that was
+// delegated, with the length that ip6assign says.
+func (c *chooser) networks(label string, l netwatch.Link) (nets []netwatch.Address, no refusal) {
+	no = refusal{NoAddress, label + " has no IPv6 prefix"}
 	for _, a := range l.Addresses {
 		if !a.Addr.Is6() || c.family != IPv6 {
 			continue
 		}
-		network, _ := halves(a.Prefix.Masked().Addr())
-		addr := join(network|c.rule.Subnet, c.rule.HostID)
-		code, why := c.onLink(a)
-		if code == Available {
-			code, why = c.filter(addr)
-		}
-		if code != Available {
+		if code, why := c.onLink(a); code != Available {
 			no = no.or(refusal{code, label + ": " + a.Addr.String() + " is " + why})
 			continue
 		}
-		n := candidate{addr, a.PreferredEnd, l.Name, c.rank(addr, 0, a.Prefix), slices.Contains(c.published, addr)}
-		if !found || n.better(best, c.family) {
+		nets = append(nets, a)
+	}
+	return nets, no
+}
+
+// host joins the host's half of an address to each prefix that the interface has, and takes the
+// best as among addresses.
+func (c *chooser) host(label string, l netwatch.Link) (candidate, refusal, bool) {
+	nets, no := c.networks(label, l)
+	var best candidate
+	found := false
+	for _, a := range nets {
+		network, _ := halves(a.Prefix.Addr())
+		addr := join(network|c.rule.Subnet, c.rule.HostID)
+		if code, why := c.filter(addr); code != Available {
+			no = no.or(refusal{code, label + ": " + addr.String() + " is " + why})
+			continue
+		}
+		n := candidate{addr: addr, preferred: a.PreferredEnd, device: l.Name, rank: c.rank(addr, 0, a.Prefix), published: slices.Contains(c.published, addr)}
+		if !found || n.better(&best, c.family) {
 			best, found = n, true
 		}
 	}
@@ -72,7 +82,7 @@ func (c chooser) host(label string, l netwatch.Link) (candidate, refusal, bool) 
 }
 
 // room says whether a prefix has room for the record's subnet and a host's 64 bits.
-func (c chooser) room(p netip.Prefix) (Code, string) {
+func (c *chooser) room(p netip.Prefix) (Code, string) {
 	bits := p.Bits()
 	switch {
 	case bits > 64 || bits < 0:

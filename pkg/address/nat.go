@@ -122,7 +122,7 @@ func hasAddress(s netwatch.Snapshot, addr netip.Addr) bool {
 
 // seenOutside decides about a device whose own addresses are not to be used: the source outside,
 // or auto behind NAT.
-func (c chooser) seenOutside(label, device string) (candidate, refusal, bool) {
+func (c *chooser) seenOutside(label, device string) (candidate, refusal, bool) {
 	switch {
 	case c.outside == nil:
 		return candidate{}, refusal{NotYetKnown, label + ": nobody is asked what the Internet sees"}, false
@@ -152,7 +152,7 @@ func CanAsk(s netwatch.Snapshot, device string, f Family) bool {
 // auto changes what best found on an interface where NAT is in play: behind a router that the
 // owner can configure the outside address counts, behind the ISP's NAT none does. What looks
 // public waits while that is in doubt, unless it is there already.
-func (c chooser) auto(label, device string, best candidate, no refusal, found bool) (candidate, refusal, bool) {
+func (c *chooser) auto(label, device string, best candidate, no refusal, found bool) (candidate, refusal, bool) {
 	if c.outside == nil || c.family != IPv4 || c.rule.PublishPrivate || c.rule.Source == Interface {
 		return best, no, found
 	}

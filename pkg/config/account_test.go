@@ -74,18 +74,19 @@ func TestAccount_prints_no_secret(t *testing.T) {
 func TestOptions_every_one_makes_a_difference(t *testing.T) {
 	other := map[string]string{ // a value beside the default
 		"wandns enabled": "0", "wandns log_level": "debug", "wandns ca_file": "/x",
-		"wandns stun_server": "192.88.99.1:3478", "wandns echo_url": "https://e.example", "wandns outside_interval": "1m",
+		"wandns stun_server": "192.88.99.1:3478", "wandns echo_url": "https://e.example", "wandns outside_interval": "1m", "wandns lease_file": "/x",
 		"account provider": "small", "account bind": "1", "account proxy": "http://p:1", "account ca_file": "/x", "account insecure_http": "1",
 		"record enabled": "0", "record account": "s", "record hostname": "x.small.example", "record interface": "lan", "record family": "ipv6",
 		"record source": "interface", "record address": "192.88.99.2", "record policy": "all", "record on_loss": "delete", "record publish_private": "1",
 		"record allow": "ula", "record replace": "1", "record refresh": "30d", "record rate_burst": "1", "record rate_interval": "1m",
-		"record mac": "00:16:3e:00:00:02", "record host_id": "::2", "record subnet_id": "f",
+		"record mac": "00:16:3e:00:00:02", "record host_name": "nas", "record host_id": "::2", "record subnet_id": "f",
 		"record prefer": "eui64", "record accept": "2a00::/16", "record reject": "192.88.99.0/24", "record loss_wait": "1h", "record failback_wait": "0",
 	}
 	needs := map[string]string{ // what else must be there for an option to have a meaning
-		"address": "option source 'static'\nlist address '192.88.99.1'\n",
-		"mac":     "option source 'host'\noption mac '00:16:3e:00:00:01'\n",
-		"host_id": "option source 'host'\noption host_id '::1'\n", "subnet_id": "option source 'host'\noption host_id '::1'\n",
+		"address":   "option source 'static'\nlist address '192.88.99.1'\n",
+		"mac":       "option source 'host'\noption mac '00:16:3e:00:00:01'\n",
+		"host_name": "option source 'neighbour'\noption host_name 'printer'\n",
+		"host_id":   "option source 'host'\noption host_id '::1'\n", "subnet_id": "option source 'host'\noption host_id '::1'\n",
 	}
 	base := map[string]string{
 		"wandns": "config wandns 'main'\n", "account": "config account 'z'\noption provider 'big'\noption token 'x'\n",

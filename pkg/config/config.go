@@ -37,6 +37,7 @@ type Main struct {
 	LogLevel string // error, warn, info or debug
 	CAFile   string // CA bundle for accounts that name none; empty means the system's
 
+	LeaseFiles      []string      // of dnsmasq
 	STUNServers     []string      // host or host:port
 	EchoURLs        []string      // https
 	OutsideInterval time.Duration // 10 s to a day
@@ -173,7 +174,7 @@ func (p *parser) main(s uci.Section) {
 	f := p.read(s, mainOptions)
 	p.config.Main = Main{
 		Enabled: f.bool("enabled"), LogLevel: f.text("log_level"), CAFile: f.text("ca_file"),
-		STUNServers: unique(f.list("stun_server")), EchoURLs: unique(f.list("echo_url")), OutsideInterval: f.duration("outside_interval"),
+		LeaseFiles: unique(f.list("lease_file")), STUNServers: unique(f.list("stun_server")), EchoURLs: unique(f.list("echo_url")), OutsideInterval: f.duration("outside_interval"),
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/wandns/wandns/pkg/address"
 	"github.com/wandns/wandns/pkg/config"
+	"github.com/wandns/wandns/pkg/netwatch"
 	"github.com/wandns/wandns/pkg/provider"
 )
 
@@ -80,7 +81,7 @@ func parseClean(t *testing.T, text string) *config.Config {
 func outsideDefaults(m config.Main) config.Main {
 	m.STUNServers = []string{"stun.cloudflare.com:3478", "stun.l.google.com:19302", "stun.nextcloud.com:443", "stun.sipgate.net:3478"}
 	m.EchoURLs = []string{"https://api64.ipify.org", "https://icanhazip.com"}
-	m.OutsideInterval = 2 * time.Minute
+	m.OutsideInterval, m.LeaseFiles = 2*time.Minute, []string{"/tmp/dhcp.leases"}
 	return m
 }
 
@@ -255,6 +256,22 @@ func TestParse_a_host_on_the_lan(t *testing.T) {
 	}
 }
 
+func TestParse_a_neighbour(t *testing.T) {
+	head := accounts + "config record 'nas'\n\toption account 'b'\n\tlist hostname 'nas.example.org'\n\toption source 'neighbour'\n"
+	for _, c := range []struct {
+		name, line, host string
+		mac              netwatch.MAC
+	}{
+		{"by-mac", "\toption mac '00:16:3e:12:34:56'\n", "", netwatch.MAC{0, 0x16, 0x3e, 0x12, 0x34, 0x56}},
+		{"by-name", "\toption host_name 'NAS.lan'\n", "nas.lan", netwatch.MAC{}},
+	} {
+		r := parseClean(t, head+c.line).Records[0]
+		if r.MAC != c.mac || r.HostName != c.host || !reflect.DeepEqual(r.Interfaces, []string{"lan"}) || !reflect.DeepEqual(r.Families, []address.Family{address.IPv6}) || !r.LAN() {
+			t.Errorf("%s: record is %+v", c.name, r)
+		}
+	}
+}
+
 func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 	record := func(lines string) string {
 		return accounts + "config record 'r'\noption account 'b'\nlist hostname 'r.example.org'\n" + lines
@@ -311,7 +328,7 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-suffix-itself":         {accounts + "config record 'r'\noption account 's'\nlist hostname 'small.example'\n", 11, "hostname", "'small.example'"},
 		"record-suffix-inside-a-label": {accounts + "config record 'r'\noption account 's'\nlist hostname 'notsmall.example'\n", 11, "hostname", "'small.example'"},
 		"record-family":                {record("list family 'ipv5'\n"), first, "family", "'ipv4' or 'ipv6'"},
-		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface', 'outside', 'host' or 'static'"},
+		"record-source":                {record("option source 'web'\n"), first, "source", "'auto', 'interface', 'outside', 'host', 'neighbour' or 'static'"},
 		"record-interface":             {record("list interface '/dev/wan'\n"), first, "interface", "'wan'"},
 		"record-interface-too-long":    {record("list interface '" + strings.Repeat("x", 33) + "'\n"), first, "interface", "long"},
 		"record-address-without-use":   {record("list address '192.88.99.1'\n"), first, "address", "static"},
@@ -323,6 +340,13 @@ func TestParse_says_where_and_what_is_wrong(t *testing.T) {
 		"record-static-lacks-family":   {record("option source 'static'\nlist family 'ipv4'\nlist family 'ipv6'\nlist address '192.88.99.1'\n"), first + 1, "family", "ipv6"},
 		"record-host-unnamed":          {record("option source 'host'\n"), 9, "host_id", "option mac"},
 		"record-host-named-twice":      {record("option source 'host'\noption mac '00:16:3e:00:00:01'\noption host_id '::1'\n"), first + 2, "host_id", "mac"},
+		"record-neighbour-unnamed":     {record("option source 'neighbour'\n"), 9, "mac", "option host_name"},
+		"record-neighbour-by-host-id":  {record("option source 'neighbour'\noption mac '00:16:3e:00:00:01'\noption host_id '::1'\n"), first + 2, "host_id", "source 'host'"},
+		"record-neighbour-twice":       {record("option source 'neighbour'\noption mac '00:16:3e:00:00:01'\noption host_name 'nas'\n"), first + 2, "host_name", "mac"},
+		"record-neighbour-ipv4":        {record("option source 'neighbour'\noption mac '00:16:3e:00:00:01'\nlist family 'ipv4'\n"), first + 2, "family", "router's address"},
+		"record-host-name-odd":         {record("option source 'host'\noption host_name 'my nas'\n"), first + 1, "host_name", "'nas'"},
+		"record-host-name-dashed":      {record("option source 'host'\noption host_name '-nas'\n"), first + 1, "host_name", "'nas'"},
+		"record-mac-without-use":       {record("option mac '00:16:3e:00:00:01'\n"), first, "mac", "source 'host'"},
 		"record-host-ipv4":             {record("option source 'host'\noption host_id '::1'\nlist family 'ipv4'\n"), first + 2, "family", "router's address"},
 		"record-host-whole-address":    {record("option source 'host'\noption host_id '2a00::1'\n"), first + 1, "host_id", "'::10'"},
 		"record-mac-of-a-group":        {record("option source 'host'\noption mac '01:00:5e:00:00:01'\n"), first + 1, "mac", "00:16:3e"},

@@ -6,8 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/lease"
 	"github.com/wandns/wandns/pkg/netwatch"
 )
 
@@ -25,16 +27,28 @@ func (f *fields) checkHost(r *Record) {
 	}
 	r.Families = []address.Family{address.IPv6}
 	r.Subnet, _ = strconv.ParseUint(f.text("subnet_id"), 16, 64)
+	r.MAC, _ = parseMAC(f.text("mac"))
+	r.HostName = strings.ToLower(f.text("host_name"))
+	r.HostID, _ = parseHostID(f.text("host_id"))
+	if r.Source == address.Host && f.given["mac"] != 0 {
+		r.HostID = address.EUI64(r.MAC)
+	}
+	named := ""
+	for _, option := range []string{"mac", "host_name", "host_id"} {
+		switch {
+		case f.given[option] == 0 || !contains(sourceDoc(r.Source).Options, option): // which is told elsewhere
+		case named != "":
+			f.about(option, "the record has a "+named+" too, and only one of them can name the host; take the other out")
+		default:
+			named = option
+		}
+	}
 	switch {
-	case f.given["mac"] != 0 && f.given["host_id"] != 0:
-		f.about("host_id", "the record has a mac too, and only one of them can make the address; take the other out")
-	case f.given["mac"] != 0:
-		mac, _ := parseMAC(f.text("mac"))
-		r.HostID = address.EUI64(mac)
-	case f.given["host_id"] != 0:
-		r.HostID, _ = parseHostID(f.text("host_id"))
+	case named != "":
+	case r.Source == address.Host:
+		f.about("host_id", "it is missing; source host needs option host_id '::1234:5678:9abc:def0', option mac '00:16:3e:12:34:56' or option host_name 'nas'")
 	default:
-		f.about("host_id", "it is missing; source host needs option host_id '::1234:5678:9abc:def0' or option mac '00:16:3e:12:34:56'")
+		f.about("mac", "it is missing; source "+string(r.Source)+" needs option mac '00:16:3e:12:34:56' or option host_name 'nas'")
 	}
 }
 
@@ -51,6 +65,14 @@ func parseMAC(v string) (m netwatch.MAC, ok bool) {
 func checkMAC(v string) error {
 	if _, ok := parseMAC(v); !ok {
 		return errors.New(quote(v) + " is not the MAC address of a host; write it like '00:16:3e:12:34:56'")
+	}
+	return nil
+}
+
+// checkHostName takes what a DHCP lease can have for a name; one with a domain is taken to the letter.
+func checkHostName(v string) error {
+	if !lease.IsName(v) {
+		return errors.New(quote(v) + " is not the name of a host; write it as the list of DHCP leases has it, like 'nas'")
 	}
 	return nil
 }

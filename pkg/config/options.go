@@ -46,6 +46,8 @@ var mainOptions = []Option{
 		Help:    "Web address that answers with the asker's address as plain text, for networks where no STUN server can be reached."}, List: true},
 	{Option: provider.Option{Name: "outside_interval", Title: "Ask outside every", Kind: provider.Duration, Default: "2m",
 		Help: "How often the outside address is asked for while the interface is behind NAT, give or take a tenth. What changes on the router itself is noticed at once.", Min: "10s", Max: "1d"}},
+	{Option: provider.Option{Name: "lease_file", Title: "DHCP leases", Kind: provider.Text, Check: checkPath, Default: "/tmp/dhcp.leases",
+		Help: "File in which dnsmasq keeps its leases, for records with a host_name. odhcpd is asked over ubus."}, List: true},
 }
 
 var accountOptions = []Option{
@@ -78,7 +80,9 @@ var recordOptions = []Option{
 	{Option: provider.Option{Name: "address", Title: "Addresses", Kind: provider.Text, Check: checkAddress,
 		Help: "Address to publish with source static."}, List: true},
 	{Option: provider.Option{Name: "mac", Title: "MAC address", Kind: provider.Text, Check: checkMAC,
-		Help: "MAC address of the host on the LAN, like 00:16:3e:12:34:56. For source host, the second half of its address is made of it (EUI-64)."}},
+		Help: "MAC address of the host on the LAN, like 00:16:3e:12:34:56. For source host, the second half of its address is made of it (EUI-64); for source neighbour, it is found by it."}},
+	{Option: provider.Option{Name: "host_name", Title: "Host name", Kind: provider.Text, Check: checkHostName,
+		Help: "Name of the host on the LAN, like nas, as its DHCP lease has it: stands for the MAC address of that lease."}},
 	{Option: provider.Option{Name: "host_id", Title: "Host part", Kind: provider.Text, Check: checkHostID,
 		Help: "Second half of the address of the host on the LAN, with source host, like ::1234:5678:9abc:def0 or ::10."}},
 	{Option: provider.Option{Name: "subnet_id", Title: "Subnet", Kind: provider.Text, Default: "0", Check: checkSubnetID,

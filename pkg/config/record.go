@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/netwatch"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/uci"
 )
@@ -25,6 +26,8 @@ type Record struct {
 	Source     address.Source
 	Addresses  []netip.Addr // of the families, for address.Static only
 	HostID     uint64       // second half of the address, for address.Host only
+	MAC        netwatch.MAC // of the host on the LAN, for address.Host and address.Neighbour
+	HostName   string       // of the host on the LAN in its DHCP lease, lower case, instead of MAC or HostID
 	Subnet     uint64       // which /64 of the interface's prefix, for address.Host only
 	Policy     address.Policy
 	OnLoss     OnLoss
@@ -66,8 +69,10 @@ var sources = []SourceDoc{
 	{Source: address.Auto, Help: "The interface's own address, if the Internet can reach it; for IPv4 behind another router's NAT, the outside address. Behind carrier-grade NAT nothing is published, because nobody could connect to it: so that an ISP's NAT behind an address that only looks public is found out, the first IPv4 address in a network waits for STUN servers to see it, for a second at the most."},
 	{Source: address.Interface, Help: "The interface's own address. Nobody outside is asked anything."},
 	{Source: address.SeenOutside, Help: "The address that the Internet sees, asked of STUN servers (HTTPS servers where none answers) by the interface. Behind carrier-grade NAT too."},
-	{Source: address.Host, Help: "An IPv6 host on the LAN whose second half of the address stays, whatever prefix the ISP delegates: the prefix on the interface (lan when none is given) with host_id or, from the option mac, the EUI-64. When the prefix changes, all such records change at once.",
-		Options: []string{"mac", "host_id", "subnet_id"}, LAN: true},
+	{Source: address.Host, Help: "An IPv6 host on the LAN whose second half of the address stays, whatever prefix the ISP delegates: the prefix on the interface (lan when none is given) with host_id or, from the option mac or host_name, the EUI-64. When the prefix changes, all such records change at once.",
+		Options: []string{"mac", "host_name", "host_id", "subnet_id"}, LAN: true},
+	{Source: address.Neighbour, Help: "An IPv6 host on the LAN with its own address, as it shows it: found by its mac (or host_name) in the router's neighbour table, in the prefix on the interface (lan when none is given). An address that is sure to stay is taken before one that may be temporary; those are told apart as far as can be known.",
+		Options: []string{"mac", "host_name"}, LAN: true},
 	{Source: address.Static, Help: "The addresses that the option address gives.", Options: []string{"address"}, Fixed: true},
 }
 
@@ -144,9 +149,11 @@ func (p *parser) record(s uci.Section) {
 // checkSource sees to it that the options fit the source, and fills in interfaces and families.
 func (f *fields) checkSource(r *Record) {
 	source := sourceDoc(r.Source)
+	told := map[string]bool{}
 	for _, other := range sources {
 		for _, option := range other.Options {
-			if f.given[option] != 0 && !contains(source.Options, option) {
+			if f.given[option] != 0 && !contains(source.Options, option) && !told[option] {
+				told[option] = true
 				f.about(option, "it has no meaning with source '"+string(r.Source)+"'; set source '"+string(other.Source)+"' or take the line out")
 			}
 		}

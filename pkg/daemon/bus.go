@@ -58,12 +58,7 @@ func (d *Daemon) join(client *ubus.Client) {
 	}})
 }
 
-func (b *bus) markMoved() {
-	select {
-	case b.moved <- struct{}{}:
-	default:
-	}
-}
+func (b *bus) markMoved() { poke(b.moved) }
 
 // run serves the bus until ctx is done.
 func (b *bus) run(ctx context.Context) error {

@@ -6,12 +6,14 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
 	"github.com/wandns/wandns/pkg/config"
+	"github.com/wandns/wandns/pkg/lease"
 	"github.com/wandns/wandns/pkg/netwatch"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/publish"
@@ -67,8 +69,11 @@ type Daemon struct {
 	statusOut *statusWriter
 	deletion  *time.Timer // fires when time alone changes what is wanted
 	outside   outside
-	netifdDue *time.Timer // fires when netifd has had its time to answer
-	patient   bool        // netifd may yet answer for the first time
+	leases    *lease.Leases
+	leased    chan struct{} // of size 1: the leases may have changed
+	seeking   bool          // neighbours
+	netifdDue *time.Timer   // fires when netifd has had its time to answer
+	patient   bool          // netifd may yet answer for the first time
 
 	bus        bus
 	changes    atomic.Uint64 // counts markDirty
@@ -92,6 +97,8 @@ func New(o Options) *Daemon {
 	}
 	d.deletion.Stop()
 	d.join(o.Bus)
+	d.leased = make(chan struct{}, 1)
+	d.leases = lease.New(o.Bus, func() { poke(d.leased) })
 	d.watch = netwatch.New(netwatch.Config{Notice: d.notice})
 	return d
 }
@@ -115,7 +122,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 	defer held.Close()
 	ctx, cancel := context.WithCancel(ctx)
 	var parts sync.WaitGroup
-	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run, d.bus.run, d.outside.finder.Run} {
+	for _, run := range []func(context.Context) error{d.pub.Run, d.watch.Run, d.bus.run, d.outside.finder.Run, d.leases.Run} {
 		parts.Add(1)
 		go func() {
 			defer parts.Done()
@@ -123,7 +130,7 @@ func (d *Daemon) work(ctx context.Context, loop func(context.Context, <-chan err
 		}()
 	}
 	clock := d.waitForClock(ctx)
-	d.reload()
+	d.reload(ctx)
 	loop(ctx, clock)
 	close(d.bus.done)
 	cancel()
@@ -162,7 +169,7 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 		case s := <-d.watch.Snapshots():
 			d.look(ctx, s)
 		case <-d.o.Reload:
-			d.reload()
+			d.reload(ctx)
 		case <-d.o.Wishes:
 			d.wishes()
 		case err := <-clock:
@@ -177,8 +184,10 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 		case <-d.netifdDue.C:
 			d.patient = false
 			d.decide()
+		case <-d.leased:
+			d.askLeases(ctx)
 		case <-d.deletion.C:
-			d.decide()
+			d.timePassed()
 		case <-d.dirty:
 			if d.haveSnap { // before, there is nothing to tell
 				d.statusOut.changed(time.Now())
@@ -206,6 +215,7 @@ func (d *Daemon) look(ctx context.Context, s netwatch.Snapshot) {
 		d.o.Door.AddressesLost(alive(s))
 	}
 	d.refreshNames(ctx)
+	d.leases.Refresh(ctx)
 	d.decide()
 	if moved {
 		d.askOutside(true)
@@ -227,7 +237,7 @@ func (d *Daemon) ways(delta netwatch.Delta) bool {
 		}
 	}
 	for _, c := range delta {
-		if used[c.Link] {
+		if used[c.Link] && c.What != netwatch.NeighbourAdded && c.What != netwatch.NeighbourRemoved {
 			return true
 		}
 	}
@@ -236,7 +246,8 @@ func (d *Daemon) ways(delta netwatch.Delta) bool {
 
 // askNetifd decides again when netifd says something new about devices.
 func (d *Daemon) askNetifd(ctx context.Context) {
-	if d.refreshNames(ctx) {
+	named := d.refreshNames(ctx)
+	if d.leases.Refresh(ctx) || named {
 		d.decide()
 	}
 }
@@ -287,6 +298,7 @@ func (d *Daemon) decide() {
 		d.tellNATs()
 	} else {
 		d.choices = map[part]choice{}
+		d.seek(nil, nil)
 	}
 	accounts := d.accounts()
 	list, again := wants(d.cfg, d.choices, now)
@@ -311,6 +323,8 @@ func earlier(a, b time.Time) time.Time {
 
 // choose makes the choice of each part, and says when time alone changes one.
 func (d *Daemon) choose(now time.Time) (again time.Time) {
+	var wanted []netwatch.MAC
+	var ask []netip.Addr
 	next := map[part]choice{}
 	published := d.publishedNow()
 	named := d.bus.netifd == nil || d.bus.netifd.Known()
@@ -319,11 +333,15 @@ func (d *Daemon) choose(now time.Time) (again time.Time) {
 		if !r.Enabled {
 			continue
 		}
+		rule := d.rule(r)
+		if rule.Source == address.Neighbour && rule.Nameless == address.Available && !slices.Contains(wanted, rule.MAC) {
+			wanted = append(wanted, rule.MAC)
+		}
 		var doubtful *address.Decision // about IPv4, which comes first
 		for _, family := range r.Families {
 			p := part{r.Name, family}
 			was := d.choices[p]
-			decision, memory, due := was.memory.Choose(d.snap, rule(r), family, published[p], d.devices(), d.outside.finder.View, now)
+			decision, memory, due := was.memory.Choose(d.snap, rule, family, published[p], d.devices(), d.outside.finder.View, now)
 			if doubtful != nil && decision.Available() && texts(decision.Addrs) != texts(published[p]) {
 				decision = *doubtful // many services take both in one request
 			}
@@ -332,11 +350,13 @@ func (d *Daemon) choose(now time.Time) (again time.Time) {
 			}
 			c := was.follow(decision, named, now)
 			c.memory, again = memory, earlier(again, due)
+			ask = append(ask, memory.Ask()...)
 			c.told = d.decided(p, was.told, c.Decision, now)
 			next[p] = c
 		}
 	}
 	d.choices = next
+	d.seek(wanted, ask)
 	return again
 }
 
@@ -397,8 +417,13 @@ func (d *Daemon) clockSet(err error) {
 
 func (d *Daemon) markDirty() {
 	d.changes.Add(1)
+	poke(d.dirty)
+}
+
+// poke leaves a word in a channel of size 1, if there is none yet.
+func poke(c chan struct{}) {
 	select {
-	case d.dirty <- struct{}{}:
+	case c <- struct{}{}:
 	default:
 	}
 }

@@ -19,12 +19,7 @@ type outside struct {
 
 func newOutside() outside {
 	o := outside{news: make(chan struct{}, 1), nats: map[string]string{}}
-	o.finder = discover.New(discover.Router{}, func() {
-		select {
-		case o.news <- struct{}{}:
-		default:
-		}
-	})
+	o.finder = discover.New(discover.Router{}, func() { poke(o.news) })
 	return o
 }
 

@@ -39,6 +39,10 @@ func (d *Daemon) untilSettled(ctx context.Context) {
 			d.askNetifd(ctx)
 		case <-d.outside.news:
 			d.decide()
+		case <-d.leased:
+			d.askLeases(ctx)
+		case <-d.deletion.C:
+			d.timePassed()
 		case <-d.netifdDue.C:
 			d.patient = false
 			d.decide()
@@ -57,7 +61,7 @@ func (d *Daemon) settled(patient bool) bool {
 		return true
 	}
 	for _, c := range d.choices {
-		if patient && (c.Code == address.WaitingForDAD || c.Code == address.NotYetKnown) {
+		if patient && (c.Code == address.WaitingForDAD || c.Code == address.NotYetKnown || c.Code == address.NoNeighbour) {
 			return false
 		}
 	}

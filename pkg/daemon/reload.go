@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"context"
 	"strconv"
 
 	"github.com/wandns/wandns/pkg/config"
@@ -11,7 +12,7 @@ import (
 
 // reload reads the configuration. One that cannot be used leaves the old one in force: a typing
 // error must not take names off the air.
-func (d *Daemon) reload() {
+func (d *Daemon) reload(ctx context.Context) {
 	cfg, err := config.LoadCopy(d.o.ConfigPath, d.o.ConfigName, d.o.Lookup)
 	if err != nil {
 		d.cfgError = err.Error()
@@ -30,6 +31,7 @@ func (d *Daemon) reload() {
 	for _, p := range cfg.Problems {
 		d.o.Log.Log(Error, "left out of the configuration", "error", p.Error())
 	}
+	d.nameHosts(ctx)
 	d.decide()
 	d.o.Log.Log(Debug, "configuration read", "accounts", strconv.Itoa(len(cfg.Accounts)), "records", strconv.Itoa(len(cfg.Records)))
 	d.markDirty()

@@ -93,10 +93,15 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 }
 
 // rule is what package address needs to know of a record.
-func rule(r *config.Record) address.Rule {
+func (d *Daemon) rule(r *config.Record) address.Rule {
+	mac, nameless, why := d.host(r)
+	id := r.HostID
+	if r.HostName != "" {
+		id = address.EUI64(mac)
+	}
 	return address.Rule{
 		Interfaces: r.Interfaces, Source: r.Source, Static: r.Addresses, Policy: r.Policy, Failback: r.FailbackWait,
-		HostID: r.HostID, Subnet: r.Subnet, Prefer: r.Prefer, Accept: r.Accept, Reject: r.Reject,
+		HostID: id, Subnet: r.Subnet, MAC: mac, Nameless: nameless, NamelessText: why, Prefer: r.Prefer, Accept: r.Accept, Reject: r.Reject,
 		PublishPrivate: r.PublishPrivate, AllowTemporary: r.AllowTemporary, AllowULA: r.AllowULA, AllowLinkLocal: r.AllowLinkLocal,
 	}
 }

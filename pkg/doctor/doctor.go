@@ -68,7 +68,10 @@ var codeAdvice = [...]struct {
 	{string(address.SpecialAddress), advice{Act, "the address is not one of the Internet", "check the interface's settings"}},
 	{string(address.Filtered), advice{Act, "the record's own options leave every address out", "look at the record's filters"}},
 	{string(address.NoRoom), advice{Act, "the prefix on the interface does not fit the host", "check subnet_id in the record, and ip6assign of the interface"}},
-	{string(address.NotYetKnown), advice{Passing, "the address that the Internet sees is not known yet", ""}},
+	{string(address.NoNeighbour), advice{Passing, "the host has not shown an address in the network's prefix yet", "if it is switched on and stays unseen, check its MAC address in the record, and that it has an IPv6 address"}},
+	{string(address.NoLease), advice{Passing, "no DHCP lease has the host's name", "check host_name in the record against the list of active leases, or give the host's mac instead"}},
+	{string(address.SharedName), advice{Act, "several hosts have the name", "rename one of them, or give the mac of the right one in the record instead of host_name"}},
+	{string(address.NotYetKnown), advice{Passing, "the address is not known yet", "nothing: it is being found out"}},
 	{string(address.NotSeen), advice{Passing, "the address that the Internet sees cannot be found out", "check that this interface reaches the Internet, and the options stun_server and echo_url of the main section"}},
 
 	{string(publish.HoldCredentials), advice{Act, "the service refuses the account's credentials", "check the account's token, or user name and password, at the service; then save the account or update the record"}},

@@ -25,6 +25,9 @@ const (
 	RouteAdded     What = "default-route-added"
 	RouteRemoved   What = "default-route-removed"
 	RouteOrder     What = "default-route-order"
+
+	NeighbourAdded   What = "neighbour-added" // a host has an address; the detail is its MAC
+	NeighbourRemoved What = "neighbour-removed"
 )
 
 // Change is one difference.
@@ -95,7 +98,19 @@ func (s Snapshot) Since(old Snapshot) Delta {
 		}
 		d = append(d, addressChanges(o, l)...)
 	}
-	return append(d, routeChanges(old.Routes, s.Routes)...)
+	d = append(d, routeChanges(old.Routes, s.Routes)...)
+	d = append(d, neighboursNotIn(s.Neighbours, old.Neighbours, NeighbourRemoved)...)
+	return append(d, neighboursNotIn(old.Neighbours, s.Neighbours, NeighbourAdded)...)
+}
+
+// neighboursNotIn are the neighbours of list that are not among others.
+func neighboursNotIn(others, list []Neighbour, what What) (d Delta) {
+	for _, n := range list {
+		if !slices.Contains(others, n) {
+			d = append(d, Change{what, n.Link, n.Addr, n.MAC.String()})
+		}
+	}
+	return d
 }
 
 // state is what is to be known about a link in two words.

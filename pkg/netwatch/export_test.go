@@ -16,7 +16,7 @@ func (s *Scripted) subscribe(int) (events, error) {
 	return e, nil
 }
 
-func (s *Scripted) dump() (Snapshot, error) { return s.Dump() }
+func (s *Scripted) dump([]MAC) (Snapshot, error) { return s.Dump() }
 
 // ScriptedEvents is a subscription: an error sent on C is what receive returns, nil is an event.
 type ScriptedEvents struct {
@@ -44,6 +44,8 @@ func (closedError) Error() string { return "closed" }
 
 var errClosed = closedError{}
 
+func (e *ScriptedEvents) neighbours([]MAC, []Neighbour) error { return nil }
+
 func (e *ScriptedEvents) alive() bool { return true }
 
 func (e *ScriptedEvents) close() {
@@ -70,7 +72,12 @@ func CloseSocket(w *Watcher) bool {
 
 // Build makes a snapshot of message bodies.
 func Build(now time.Time, links, addresses, routes [][]byte) Snapshot {
-	b := &builder{now: now}
+	return BuildWith(nil, nil, now, links, addresses, routes)
+}
+
+// BuildWith is Build with neighbours, of whom some are wanted.
+func BuildWith(wanted []MAC, neighbours [][]byte, now time.Time, links, addresses, routes [][]byte) Snapshot {
+	b := &builder{now: now, wanted: wanted}
 	for _, m := range links {
 		b.addLink(m)
 	}
@@ -80,6 +87,9 @@ func Build(now time.Time, links, addresses, routes [][]byte) Snapshot {
 	for _, m := range routes {
 		b.addRoute(m)
 	}
+	for _, m := range neighbours {
+		b.addNeighbour(m)
+	}
 	return b.snapshot(now)
 }
 
@@ -88,6 +98,6 @@ func Relevant(datagram []byte) bool { return relevant(datagram) }
 
 // Dump asks the real kernel once.
 func Dump() error {
-	_, err := rtnetlink{}.dump()
+	_, err := rtnetlink{}.dump(nil)
 	return err
 }

@@ -1,7 +1,6 @@
 package netwatch
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"syscall"
@@ -15,9 +14,10 @@ import (
 type kernel interface {
 	// subscribe opens a source of events. receiveBuffer is SO_RCVBUF in bytes, 0 the default.
 	subscribe(receiveBuffer int) (events, error)
-	// dump asks for everything. nl.ErrDumpInterrupted means that the tables changed meanwhile
-	// and that the answer must not be used.
-	dump() (Snapshot, error)
+	// dump asks for everything, and for the neighbours that have one of these addresses.
+	// nl.ErrDumpInterrupted means that the tables changed meanwhile and that the answer must not
+	// be used.
+	dump(wanted []MAC) (Snapshot, error)
 }
 
 // events is a subscription.
@@ -26,6 +26,9 @@ type events interface {
 	// unix.ENOBUFS messages are lost and the subscription goes on; after any other error it is
 	// over. close ends a receive that is waiting.
 	receive() (relevant bool, err error)
+	// neighbours makes events of neighbours with these addresses count as well, of none when there
+	// is none. What is known of them already is no news.
+	neighbours(wanted []MAC, known []Neighbour) error
 	// alive says whether the descriptor still is the subscription.
 	alive() bool
 	close()
@@ -43,14 +46,14 @@ const skipStatistics = 1 << 3
 // rtnetlink is the real kernel.
 type rtnetlink struct{}
 
-// dump makes three requests. The kernel has no filter for "default routes only" (a strict
+// dump makes three requests, and a fourth where neighbours are wanted. The kernel has no filter for "default routes only" (a strict
 // request with a destination length is refused, net/ipv4/fib_frontend.c), so the parser drops
 // the others as they come, after one look at a byte.
-func (rtnetlink) dump() (Snapshot, error) {
-	b := &builder{now: time.Now()}
+func (rtnetlink) dump(wanted []MAC) (Snapshot, error) {
+	b := &builder{now: time.Now(), wanted: wanted}
 	// Link statistics are half of a link's answer, and nobody here reads them.
 	noStatistics := nl.NewRtAttr(unix.IFLA_EXT_MASK, nl.Uint32Attr(skipStatistics))
-	for _, q := range [...]struct {
+	questions := [...]struct {
 		what        string
 		get, answer int
 		header      []nl.NetlinkRequestData
@@ -59,7 +62,10 @@ func (rtnetlink) dump() (Snapshot, error) {
 		{"links", unix.RTM_GETLINK, unix.RTM_NEWLINK, []nl.NetlinkRequestData{nl.NewIfInfomsg(unix.AF_UNSPEC), noStatistics}, b.addLink},
 		{"addresses", unix.RTM_GETADDR, unix.RTM_NEWADDR, []nl.NetlinkRequestData{nl.NewIfInfomsg(unix.AF_UNSPEC)}, b.addAddress},
 		{"routes", unix.RTM_GETROUTE, unix.RTM_NEWROUTE, []nl.NetlinkRequestData{&nl.RtMsg{}}, b.addRoute},
-	} {
+		// struct ndmsg is as long as struct rtmsg, and begins with the family too.
+		{"neighbours", unix.RTM_GETNEIGH, unix.RTM_NEWNEIGH, []nl.NetlinkRequestData{&nl.RtMsg{RtMsg: unix.RtMsg{Family: unix.AF_INET6}}}, b.addNeighbour},
+	}
+	for _, q := range questions[:len(questions)-1+min(1, len(wanted))] {
 		r := nl.NewNetlinkRequest(q.get, unix.NLM_F_DUMP)
 		for _, h := range q.header {
 			r.AddData(h)
@@ -97,7 +103,7 @@ func (rtnetlink) subscribe(receiveBuffer int) (events, error) {
 		return nil, fmt.Errorf("keeping the rtnetlink socket: %w", err)
 	}
 	// Where the kernel cannot filter, relevant does the same after a wake-up.
-	_ = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, filter())
+	_ = attach(fd, nil, nil)
 	e := &eventSocket{file: os.NewFile(uintptr(fd), "rtnetlink")}
 	if e.conn, err = e.file.SyscallConn(); err != nil {
 		e.close()
@@ -130,6 +136,21 @@ func (e *eventSocket) receive() (bool, error) {
 	return relevant(e.buf[:n]), nil
 }
 
+func (e *eventSocket) neighbours(wanted []MAC, known []Neighbour) (err error) {
+	membership := unix.NETLINK_ADD_MEMBERSHIP
+	if len(wanted) == 0 {
+		membership = unix.NETLINK_DROP_MEMBERSHIP
+	}
+	if closed := e.conn.Control(func(fd uintptr) {
+		// Where the kernel cannot filter, relevant does the same after a wake-up.
+		_ = attach(int(fd), wanted, known)
+		err = unix.SetsockoptInt(int(fd), unix.SOL_NETLINK, membership, unix.RTNLGRP_NEIGH)
+	}); closed != nil {
+		return closed
+	}
+	return err
+}
+
 // alive looks whether the descriptor is still a netlink socket with groups: one that a bug
 // elsewhere closed wakes nobody and reports no error.
 func (e *eventSocket) alive() (ok bool) {
@@ -139,54 +160,4 @@ func (e *eventSocket) alive() (ok bool) {
 		ok = err == nil && is && nls.Groups != 0
 	})
 	return ok && err == nil
-}
-
-// relevant says whether a datagram can mean that a snapshot would differ. Routes other than
-// default ones come in thousands on a router with a routing daemon, and bridges report their
-// ports' forwarding state as links of family AF_BRIDGE. All else is believed relevant.
-func relevant(datagram []byte) bool {
-	if len(datagram) < unix.SizeofNlMsghdr+2 || int(native.Uint32(datagram)) < len(datagram) {
-		return true // several messages in one, or odd
-	}
-	family, dstLen := datagram[unix.SizeofNlMsghdr], datagram[unix.SizeofNlMsghdr+1]
-	switch native.Uint16(datagram[4:]) {
-	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
-		return dstLen == 0
-	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
-		return family != unix.AF_BRIDGE
-	}
-	return true
-}
-
-// filter is relevant as a classic BPF program: the kernel then does not even wake us, and
-// such messages take no room in the receive buffer. Offsets are those of struct nlmsghdr
-// (16 bytes, type at 4) and of what follows it.
-func filter() *unix.SockFprog {
-	const (
-		loadHalf = unix.BPF_LD | unix.BPF_H | unix.BPF_ABS
-		loadByte = unix.BPF_LD | unix.BPF_B | unix.BPF_ABS
-		equal    = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-		ret      = unix.BPF_RET | unix.BPF_K
-	)
-	program := []unix.SockFilter{
-		{Code: loadHalf, K: 4},
-		{Code: equal, K: loaded(unix.RTM_NEWROUTE), Jt: 5},
-		{Code: equal, K: loaded(unix.RTM_DELROUTE), Jt: 4},
-		{Code: equal, K: loaded(unix.RTM_NEWLINK), Jt: 1},
-		{Code: equal, K: loaded(unix.RTM_DELLINK), Jf: 4},
-		{Code: loadByte, K: unix.SizeofNlMsghdr}, // a link: its family
-		{Code: equal, K: unix.AF_BRIDGE, Jt: 3, Jf: 2},
-		{Code: loadByte, K: unix.SizeofNlMsghdr + 1}, // a route: its destination's length
-		{Code: equal, K: 0, Jf: 1},
-		{Code: ret, K: 0xffffffff}, // keep
-		{Code: ret, K: 0},          // drop
-	}
-	return &unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}
-}
-
-// loaded is how BPF, which loads big-endian, sees a half word in the machine's order.
-func loaded(v uint16) uint32 {
-	var b [2]byte
-	native.PutUint16(b[:], v)
-	return uint32(binary.BigEndian.Uint16(b[:]))
 }

@@ -16,19 +16,23 @@ const (
 	maxLinks     = 4096
 	maxAddresses = 16384 // of all links together
 	maxRoutes    = 4096
+
+	maxNeighbours = 1024 // of the hosts that are asked for
 )
 
-// builder makes a snapshot of the answers to three dumps, given in this order: links,
-// addresses, routes. It is pure: bytes in, a value out, and it believes no length it is told.
+// builder makes a snapshot of the answers to dumps, given in this order: links, addresses,
+// routes, neighbours. It is pure: bytes in, a value out, and it believes no length it is told.
 type builder struct {
-	now       time.Time // when the dump began; lifetimes count from here
-	links     []Link
-	addresses int
-	routes    []Route
+	now        time.Time // when the dump began; lifetimes count from here
+	links      []Link
+	addresses  int
+	routes     []Route
+	wanted     []MAC // whose addresses count
+	neighbours []Neighbour
 }
 
 func (b *builder) snapshot(taken time.Time) Snapshot {
-	return Snapshot{Taken: taken, Links: b.links, Routes: b.routes}
+	return Snapshot{Taken: taken, Links: b.links, Routes: b.routes, Neighbours: inOrder(b.neighbours)}
 }
 
 // link finds a link by its ifindex, which means something within this dump only.

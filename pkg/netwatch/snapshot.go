@@ -1,7 +1,6 @@
 package netwatch
 
 import (
-	"net"
 	"net/netip"
 	"slices"
 	"time"
@@ -14,6 +13,8 @@ type Snapshot struct {
 	Links  []Link    // in ifindex order
 	Routes []Route   // default routes only, in the kernel's order
 
+	Neighbours []Neighbour // of the hosts that a Watcher was told to look for, in order
+
 	// FirstEvent is when the first event (or Hint) came that led to this snapshot: the start
 	// of "kernel event to request". Zero for the first snapshot and for one that only the slow
 	// resync found.
@@ -23,7 +24,7 @@ type Snapshot struct {
 // Equal says whether two snapshots show the same world. Lifetimes and the times of the
 // snapshots themselves do not count: a DHCP or RA renewal is no difference.
 func (s Snapshot) Equal(o Snapshot) bool {
-	return slices.EqualFunc(s.Links, o.Links, Link.equal) && slices.Equal(s.Routes, o.Routes)
+	return slices.EqualFunc(s.Links, o.Links, Link.equal) && slices.Equal(s.Routes, o.Routes) && slices.Equal(s.Neighbours, o.Neighbours)
 }
 
 func (l Link) equal(o Link) bool {
@@ -91,9 +92,3 @@ func (s Snapshot) LinkByName(name string) (l Link, ok bool) {
 	}
 	return Link{}, false
 }
-
-// MAC is the link-layer address of an Ethernet-like device (EUI-48). The zero MAC is none.
-type MAC [6]byte
-
-// String is the usual spelling: "00:16:3e:12:34:56".
-func (m MAC) String() string { return net.HardwareAddr(m[:]).String() }

@@ -2,7 +2,8 @@
 // changes.
 //
 // In come rtnetlink messages; out go Snapshots: every link with its addresses, their flags and
-// lifetimes, and every default route. Events are hints, snapshots are the truth: whatever
+// lifetimes, every default route, and when asked for, which addresses certain hosts on a link
+// have. Events are hints, snapshots are the truth: whatever
 // event comes, the Watcher waits until events have been quiet for a moment, asks the kernel
 // for everything, and compares. Only a difference is told. So a message that is lost, comes
 // twice or out of order does no harm, and nothing is kept from one snapshot to the next.
@@ -14,6 +15,7 @@ package netwatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,7 +78,9 @@ type Watcher struct {
 	first    time.Time // the first and the last event since the world became dirty
 	last     time.Time
 	overflow error // not nil: messages were lost since then
+	asked    bool  // a snapshot is wanted, be it news or not
 	events   events
+	wanted   []MAC // whose addresses the snapshots hold
 	counters Counters
 }
 
@@ -106,6 +110,40 @@ func (w *Watcher) Snapshots() <-chan Snapshot { return w.out }
 // Hint says that something else than the kernel (netifd, over ubus) thinks that the world has
 // changed. It counts as an event. It may be called at any time from anywhere, and never waits.
 func (w *Watcher) Hint() { w.mark(time.Now(), nil) }
+
+// Look is Hint by somebody who wants a snapshot now: one follows even if there is nothing new in it.
+func (w *Watcher) Look() {
+	w.mu.Lock()
+	w.asked = true
+	w.mu.Unlock()
+	w.Hint()
+}
+
+// Neighbours says of which hosts on a link the snapshots hold the addresses; before, and with none,
+// the kernel's neighbour table is not looked at. The list is the Watcher's from now on. It may be
+// called at any time from anywhere.
+func (w *Watcher) Neighbours(wanted []MAC) {
+	w.mu.Lock()
+	same := slices.Equal(w.wanted, wanted)
+	if !same {
+		w.wanted = wanted
+		w.listenFor(nil) // before the dump: what comes in between is then an event
+	}
+	w.mu.Unlock()
+	if !same {
+		w.Hint()
+	}
+}
+
+// listenFor has the event socket tell of neighbours that are wanted and not known. w.mu is held.
+func (w *Watcher) listenFor(known []Neighbour) {
+	if w.events == nil {
+		return
+	}
+	if err := w.events.neighbours(w.wanted, known); err != nil {
+		w.events.close() // pump then opens another one
+	}
+}
 
 // Counters returns the counts so far.
 func (w *Watcher) Counters() Counters {
@@ -217,6 +255,9 @@ func (w *Watcher) setEvents(e events) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.events = e
+	if len(w.wanted) > 0 {
+		w.listenFor(nil)
+	}
 }
 
 // observe looks when events have gone quiet, when the slow resync is due, and again some time
@@ -250,7 +291,7 @@ func (w *Watcher) observe(ctx context.Context) {
 		case <-resync.C:
 		}
 		resync.Reset(w.cfg.Resync)
-		s, err := w.look()
+		s, asked, err := w.look()
 		if err != nil {
 			if pause == 0 {
 				w.cfg.Notice(NoticeDumpFailed, err)
@@ -263,7 +304,7 @@ func (w *Watcher) observe(ctx context.Context) {
 			w.cfg.Notice(NoticeDumpWorking, nil)
 			pause = 0
 		}
-		news.offer(s)
+		news.offer(s, asked)
 	}
 }
 
@@ -278,9 +319,10 @@ func (w *Watcher) unsettled(now time.Time) time.Duration {
 }
 
 // look takes a snapshot. When that fails, the events that led to it are not forgotten.
-func (w *Watcher) look() (Snapshot, error) {
+func (w *Watcher) look() (s Snapshot, asked bool, err error) {
 	w.mu.Lock()
-	first, overflow, source := w.first, w.overflow, w.events
+	asked = w.asked
+	first, overflow, source, wanted := w.first, w.overflow, w.events, w.wanted
 	w.dirty, w.first, w.overflow = false, time.Time{}, nil
 	select {
 	case <-w.poke: // a mark that this look answers
@@ -294,30 +336,36 @@ func (w *Watcher) look() (Snapshot, error) {
 	if source != nil && !source.alive() {
 		source.close() // pump then opens another one
 	}
-	s, err := w.dump()
+	s, err = w.dump(wanted)
 	s.FirstEvent = first
 
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if err == nil {
+		w.asked = w.asked && !asked
+	}
+	if err == nil && len(wanted) > 0 && slices.Equal(wanted, w.wanted) {
+		w.listenFor(s.Neighbours)
+	}
 	if err != nil && !first.IsZero() {
 		w.first = first
 		if !w.dirty {
 			w.dirty, w.last = true, first
 		}
 	}
-	return s, err
+	return s, asked, err
 }
 
 // dump asks the kernel, several times when tables change under it. It does so in a goroutine
 // of its own, because the library's receive grows a stack to 128 KiB, which goes with it.
-func (w *Watcher) dump() (Snapshot, error) {
+func (w *Watcher) dump(wanted []MAC) (Snapshot, error) {
 	var s Snapshot
 	var err error
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		for i := 0; i < dumpTries; i++ {
-			s, err = w.kernel.dump()
+			s, err = w.kernel.dump(wanted)
 			interrupted := errors.Is(err, nl.ErrDumpInterrupted)
 			w.mu.Lock()
 			w.counters.Dumps++
@@ -340,12 +388,15 @@ type delivery struct {
 	any     bool     // whether there was one
 	newest  Snapshot // to be given
 	waiting bool     // whether there is one
+	asked   bool     // and it is to be given, news or not
 }
 
 // offer takes a newer snapshot. What the reader has not fetched is replaced by it, and
-// keeps the time of its first event; what is no news any more is withdrawn.
-func (d *delivery) offer(s Snapshot) {
-	if d.any && s.Equal(d.last) {
+// keeps the time of its first event; what is no news any more is withdrawn, unless it was asked
+// for.
+func (d *delivery) offer(s Snapshot, asked bool) {
+	d.asked = d.asked || asked
+	if d.any && !d.asked && s.Equal(d.last) {
 		d.waiting, d.newest = false, Snapshot{}
 		return
 	}
@@ -357,5 +408,5 @@ func (d *delivery) offer(s Snapshot) {
 
 func (d *delivery) delivered() {
 	d.last, d.any = d.newest, true
-	d.newest, d.waiting = Snapshot{}, false
+	d.newest, d.waiting, d.asked = Snapshot{}, false, false
 }

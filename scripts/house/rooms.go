@@ -20,6 +20,7 @@ var order = []string{
 	"wholefile",  // nor this
 	"netifd",     // which device an interface has, over ubus
 	"netwatch",   // what the kernel says
+	"lease",      // which host on the LAN has a name
 	"egress",     // the one door to the Internet
 	"nameserver", // DNS asked at the zone's own servers, by that door
 	"dnsupdate",  // DNS changed at the owner's own server

@@ -49,6 +49,9 @@ func NewSpace() (*Space, error) {
 	})
 }
 
+// Fd is the namespace's descriptor, for the kernel's calls that take one.
+func (s *Space) Fd() int { return int(s.file.Fd()) }
+
 // Close lets the namespace go.
 func (s *Space) Close() error { return s.file.Close() }
 

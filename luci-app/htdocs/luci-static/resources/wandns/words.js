@@ -34,7 +34,10 @@ const codes = {
 	'link-down': _('Interface down'),
 	'no-device': _('Interface down'),
 	'tentative': _('Waiting for the address check'),
-	'not-yet-known': _('Asking for the outside address'),
+	'no-neighbour': _('Host not seen yet'),
+	'no-lease': _('Host name unknown'),
+	'shared-name': _('Host name not unique'),
+	'not-yet-known': _('Asking for the address'),
 	'not-seen': _('Outside address unknown')
 };
 
