@@ -52,7 +52,10 @@ func newOwn(title string, s Settings, a api, m module) (Driver, error) {
 
 // ListZones lists the zones of the account.
 func (o own) ListZones(ctx context.Context) ([]libdns.Zone, error) {
-	names, err := o.zones(ctx)
+	return zonesOf(o.zones(ctx))
+}
+
+func zonesOf(names []string, err error) ([]libdns.Zone, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +68,10 @@ func (o own) ListZones(ctx context.Context) ([]libdns.Zone, error) {
 
 // GetRecords returns the addresses of a zone.
 func (o own) GetRecords(ctx context.Context, zone string) ([]libdns.Record, error) {
-	all, err := o.list(ctx, zone)
+	return recordsOf(o.list(ctx, zone))
+}
+
+func recordsOf(all []entry, err error) ([]libdns.Record, error) {
 	if err != nil {
 		return nil, err
 	}
