@@ -74,6 +74,26 @@ func TestNames_that_do_not_exist_are_created_where_the_service_can(t *testing.T)
 	})
 }
 
+// Names are taken as people write them, and stand at the service as DNS has them; a wildcard and the
+// name above it are two names.
+func TestCloudflare_names_in_another_script_and_wildcards(t *testing.T) {
+	t.Parallel()
+	if !lab.Alone(t) {
+		return
+	}
+	p := newPlace(t)
+	p.configure(record("home", "cf", ipv4Only, "Büro.Example.org.", "*.büro.example.org", "*.example.org", "Example.Org"))
+	p.renumber("", addressOf(1))
+	d := p.start()
+	for _, hostname := range []string{"xn--bro-hoa.example.org", "*.xn--bro-hoa.example.org", "*.example.org", "example.org"} {
+		p.line(d, 0, "info published", "hostname="+hostname+" ", bare(addressOf(1)))
+		p.holds(p.Cloudflare.Holds(hostname, "A"), bare(addressOf(1)))
+	}
+	if got := len(p.Cloudflare.Records()); got != 4 {
+		t.Errorf("%d records, want 4", got)
+	}
+}
+
 // Whatever the owner has set about a record at Cloudflare stays, over each kind of change.
 func TestCloudflare_keeps_what_the_owner_set(t *testing.T) {
 	t.Parallel()

@@ -80,6 +80,11 @@ func checkCloudflareToken(token string) error {
 }
 
 func checkCloudflareZone(zone string) error {
+	for i := range len(zone) {
+		if zone[i] > '~' {
+			return errors.New("a zone in another script is written in its xn-- form, as the service has it")
+		}
+	}
 	if zone != "" && (!strings.Contains(strings.Trim(zone, "."), ".") || strings.ContainsAny(zone, "/ @:")) {
 		return errors.New("a zone is a domain like example.org")
 	}

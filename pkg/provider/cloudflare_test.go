@@ -122,6 +122,8 @@ func TestCloudflare_finds_the_zone(t *testing.T) {
 		{"below", "a.b.example.org", "example.org", 3},
 		{"two-label-suffix", "home.example.co.uk", "example.co.uk", 2},
 		{"wildcard", "*.example.org", "example.org", 1},
+		{"wildcard-below", "*.nas.sub.example.org", "sub.example.org", 2},
+		{"internationalised", "www.xn--bcher-kva.example", "xn--bcher-kva.example", 2},
 		{"label-boundary", "notexample.org", "", 1},
 		{"nobodys", "home.example.net", "", 2},
 	} {
@@ -401,6 +403,7 @@ func TestCloudflare_options(t *testing.T) {
 		{"token-with-a-space", map[string]string{"token": "abcd efgh"}, false},
 		{"global-api-key", map[string]string{"token": id + "01234"}, false},
 		{"zone", map[string]string{"token": "x", "zone": "Example.org."}, true},
+		{"zone-in-another-script", map[string]string{"token": "x", "zone": "bücher.example"}, false},
 		{"zone-of-one-label", map[string]string{"token": "x", "zone": "org"}, false},
 		{"zone-and-id", map[string]string{"token": "x", "zone": "example.org", "zone_id": id}, true},
 		{"id-without-zone", map[string]string{"token": "x", "zone_id": id}, false},

@@ -47,7 +47,7 @@ func newRig(t *testing.T) *rig {
 	if err := os.WriteFile(r.ca, ca.Bundle(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r.cf = double.NewCloudflare(cfToken, "example.org", "sub.example.org", "example.co.uk")
+	r.cf = double.NewCloudflare(cfToken, "example.org", "sub.example.org", "example.co.uk", "xn--bcher-kva.example")
 	r.duck = double.NewDuckDNS(duckToken, "myhome", "other")
 	r.front = double.NewFront(ca, r.cf, r.duck)
 	if err := lab.ReplaceFile("/etc/hosts", r.front.HostsFile("127.0.0.1")); err != nil {

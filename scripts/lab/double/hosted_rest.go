@@ -34,6 +34,11 @@ var restKinds = []HostedKind{
 		Options: map[string]string{"token": "jEheVytlAoFl7F8MqUQ7jAo2hOXASztX0123456789abcdef"}, Wrong: [2]string{"token", "wrongwrongwrong"},
 		TooMany: Reply{Status: 429, Body: `{"error":{"code":"rate_limit_exceeded","message":"limit of 3600 requests per hour reached"}}`}, LeastTTL: 60, answer: answerHetzner,
 	},
+	{
+		Name: "scaleway", Docs: "https://www.scaleway.com/en/developers/api/domains-and-dns/", Host: "api.scaleway.com",
+		Options: map[string]string{"secret_key": "7d2f1a30-9c4b-4f0e-8a55-2b6c9e1d4f77"}, Wrong: [2]string{"secret_key", "00000000-wrong"},
+		TooMany: Reply{Status: 429, Body: `{"type":"too_many_requests","message":"too many requests"}`}, LeastTTL: 60, answer: answerScaleway,
+	},
 }
 
 // bearer says whether a request has the account's token.

@@ -205,3 +205,81 @@ func values[T any](list []T, value func(T) string) (out []string) {
 	}
 	return out
 }
+
+// answerScaleway: a PATCH of a zone's records holds changes, each of a whole set.
+func answerScaleway(h *Hosted, q Request) Reply {
+	fail := func(status int, kind string) Reply {
+		return jsonReply(status, map[string]string{"type": kind, "message": kind})
+	}
+	type record struct {
+		ID      string `json:"id,omitempty"`
+		Name    string `json:"name"`
+		Type    string `json:"type"`
+		Data    string `json:"data"`
+		TTL     int    `json:"ttl"`
+		Comment string `json:"comment,omitempty"`
+	}
+	type target struct {
+		ID      struct{ Name, Type string } `json:"id_fields"`
+		Records []record                    `json:"records"`
+	}
+	if q.Header.Get("X-Auth-Token") != h.Kind.Options["secret_key"] {
+		return fail(401, "denied_authentication")
+	}
+	at := parts(q.Path, "/domain/v2beta1/dns-zones")
+	if at == nil {
+		return h.undocumented(q)
+	}
+	if at[0] == "" && q.Method == http.MethodGet {
+		h.counted(q, "page", "page_size", "domain")
+		list := []map[string]string{}
+		for _, z := range h.zones {
+			sub, domain := "", z
+			if first, rest, _ := strings.Cut(z, "."); strings.Contains(rest, ".") {
+				sub, domain = first, rest
+			}
+			list = append(list, map[string]string{"domain": domain, "subdomain": sub, "status": "active"})
+		}
+		return jsonReply(200, map[string]any{"dns_zones": list, "total_count": len(list)})
+	}
+	if len(at) != 2 || at[1] != "records" {
+		return h.undocumented(q)
+	}
+	zone := at[0]
+	if !slices.Contains(h.zones, zone) {
+		return fail(404, "not_found")
+	}
+	switch q.Method {
+	case http.MethodGet:
+		h.counted(q, "page", "page_size", "name", "type")
+		list := []record{}
+		for _, r := range h.of(zone) {
+			if (!q.Query.Has("name") || q.Query.Get("name") == r.Name) && (!q.Query.Has("type") || q.Query.Get("type") == r.Type) {
+				list = append(list, record{r.ID, r.Name, r.Type, r.Data, r.TTL, ""})
+			}
+		}
+		return jsonReply(200, map[string]any{"records": list, "total_count": len(list)})
+	case http.MethodPatch:
+		var sent struct {
+			Changes []struct {
+				Set    *target `json:"set"`
+				Delete *target `json:"delete"`
+			} `json:"changes"`
+			NoZone bool `json:"disallow_new_zone_creation"`
+		}
+		if !h.body(q, &sent) || len(sent.Changes) != 1 {
+			return fail(400, "invalid_arguments")
+		}
+		if d := sent.Changes[0].Delete; d != nil {
+			h.replace(zone, d.ID.Name, d.ID.Type, nil, 0)
+			return jsonReply(200, map[string]any{"records": []record{}})
+		}
+		s := sent.Changes[0].Set
+		if s == nil || len(s.Records) == 0 || !h.ttl(s.Records[0].TTL) {
+			return fail(400, "invalid_arguments")
+		}
+		h.replace(zone, s.ID.Name, s.ID.Type, values(s.Records, func(r record) string { return r.Data }), s.Records[0].TTL)
+		return jsonReply(200, map[string]any{"records": s.Records})
+	}
+	return h.undocumented(q)
+}
