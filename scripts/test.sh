@@ -11,7 +11,7 @@ export PATH=$PATH:/usr/sbin:/sbin # where Debian keeps ip and named
 # The Go release with which the oldest OpenWrt that has a package feed of ours builds it.
 oldest=go1.23.12
 
-steps=(deps house vet minimal lint oldest reference test page packages build binary size smoke reproduce)
+steps=(deps house vet minimal lint oldest reference test page packages build binary size smoke vm reproduce)
 
 deps() { scripts/deps.sh; }
 house() { go run ./scripts/house; }
@@ -49,6 +49,7 @@ build() { make --no-print-directory build; }
 binary() { go run ./scripts/house binary; }
 size() { scripts/size.sh gate; }
 smoke() { scripts/smoke.sh; }
+vm() { scripts/vm.sh; }
 reproduce() { scripts/reproduce.sh mipsle; }
 
 # The child gets "set -e" back, which bash drops in a function whose status is asked for.

@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,49 +13,6 @@ import (
 
 	"github.com/wandns/wandns/scripts/lab"
 )
-
-// stopwatch is a listener that notes when each connection brings its bytes.
-type stopwatch struct {
-	net.Listener
-	mu    sync.Mutex
-	reads map[string][]time.Time // by the client's address and port
-}
-
-func (s *stopwatch) Accept() (net.Conn, error) {
-	c, err := s.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &timedConn{c, s}, nil
-}
-
-type timedConn struct {
-	net.Conn
-	s *stopwatch
-}
-
-func (c *timedConn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 {
-		now, from := time.Now(), c.RemoteAddr().String()
-		c.s.mu.Lock()
-		c.s.reads[from] = append(c.s.reads[from], now)
-		c.s.mu.Unlock()
-	}
-	return n, err
-}
-
-// first is when the first bytes after a moment came over the connection from an address.
-func (s *stopwatch) first(from string, after time.Time) (at time.Time, ok bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	reads := s.reads[from]
-	i := slices.IndexFunc(reads, after.Before)
-	if i < 0 {
-		return at, false
-	}
-	return reads[i], true
-}
 
 const (
 	benchmarkChanges = 200
@@ -75,7 +31,7 @@ func BenchmarkKernelEventToProvider(b *testing.B) {
 	p := newPlace(b)
 	l, err := net.Listen("tcp", "127.0.0.2:443")
 	must(b, err)
-	watch := &stopwatch{Listener: l, reads: map[string][]time.Time{}}
+	watch := lab.NewStopwatch(l)
 	p.Front.Serve(watch)
 	must(b, lab.ReplaceFile("/etc/hosts", p.Front.HostsFile("127.0.0.2")))
 	address := func(device, change int) string { return fmt.Sprintf("192.88.%d.%d/32", 100+device, 1+change) }
@@ -105,7 +61,7 @@ func BenchmarkKernelEventToProvider(b *testing.B) {
 		must(b, netlink.AddrDel(device, lab.Addr(address(i, change-1))))
 		lines = p.line(d, lines, "published", fmt.Sprintf("wan%d.example.org", i), "address="+bare(address(i, change)))
 		sent := p.Cloudflare.Requests()
-		first, ok := watch.first(sent[0].Remote, began)
+		first, ok := watch.First(sent[0].Remote, began)
 		if !ok {
 			b.Fatalf("nothing came from %s", sent[0].Remote)
 		}

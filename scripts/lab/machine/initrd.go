@@ -1,4 +1,4 @@
-package main
+package machine
 
 import (
 	"bufio"
@@ -27,18 +27,21 @@ const (
 
 // initrd writes the machine's root file system, in the "newc" form that the kernel unpacks
 // (Documentation/driver-api/early-userspace/buffer-format.rst).
-func initrd(file string, f files, bundle []byte) (err error) {
+func (m *Machine) initrd(file string) (err error) {
 	entries := []entry{
 		{name: "dev/console", mode: char, major: 5, minor: 1},
 		{name: "dev/null", mode: char, major: 1, minor: 3},
 		{name: "proc", mode: folder}, {name: "sys", mode: folder}, {name: "tmp", mode: folder}, {name: "var/run", mode: folder},
-		{name: "etc/config/wandns", mode: document, text: []byte(config)},
-		{name: "etc/hosts", mode: document, text: []byte("127.0.0.1 localhost\n10.0.2.2 www.duckdns.org\n")},
-		{name: "etc/ssl/certs/ca-certificates.crt", mode: document, text: bundle},
 	}
-	disk := [][2]string{{"init", f.guest}, {"wandns", f.wandns}}
-	for i, m := range f.modules {
-		disk = append(disk, [2]string{fmt.Sprintf("modules/%02d-%s", i, path.Base(m)), m})
+	for name, text := range m.Files {
+		entries = append(entries, entry{name: name, mode: document, text: text})
+	}
+	disk := [][2]string{{"init", m.Init}}
+	for name, from := range m.Programs {
+		disk = append(disk, [2]string{name, from})
+	}
+	for i, from := range m.Modules {
+		disk = append(disk, [2]string{fmt.Sprintf("modules/%02d-%s", i, path.Base(from)), from})
 	}
 	for _, d := range disk {
 		text, err := os.ReadFile(d[1])
@@ -51,7 +54,10 @@ func initrd(file string, f files, bundle []byte) (err error) {
 	if err != nil {
 		return err
 	}
-	packed := gzip.NewWriter(out)
+	packed, err := gzip.NewWriterLevel(out, gzip.BestSpeed)
+	if err != nil {
+		return err
+	}
 	w := bufio.NewWriter(packed)
 	archive(w, entries)
 	for _, end := range []func() error{w.Flush, packed.Close, out.Close} {
