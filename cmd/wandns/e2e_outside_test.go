@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/wandns/wandns/pkg/address"
+	"github.com/wandns/wandns/pkg/daemon"
 	"github.com/wandns/wandns/scripts/lab"
 	"github.com/wandns/wandns/scripts/lab/nat"
 )
@@ -160,6 +161,7 @@ func TestOutside_carrier_grade_nat_is_told_and_not_published_unasked(t *testing.
 		{"cgnat-address-outside-asked-for", "100.64.1.2/24", "", "option source 'outside'", address.NATCarrier, "carrier-grade", bare(natFirst)},
 		{"cgnat-address-asked-for", "100.64.1.2/24", "", "option publish_private '1'", address.NATCarrier, "carrier-grade", "100.64.1.2"},
 		{"cgnat-behind-the-modem", routerWAN, "100.64.3.4", "", address.NATCarrier, "100.64.3.4", ""},
+		{"cgnat-behind-a-modem-with-pcp", routerWAN, "pcp 100.64.3.4", "", address.NATCarrier, "100.64.3.4", ""},
 		{"private-behind-the-modem", routerWAN, "10.3.3.4", "", address.NATCarrier, "10.3.3.4", ""},
 		{"modem-with-the-public-address", routerWAN, bare(natFirst), "", address.NATDouble, "double NAT", bare(natFirst)},
 		{"modem-that-says-another-one", routerWAN, "192.88.97.1", "", address.NATDouble, "192.88.97.1", bare(natFirst)},
@@ -205,7 +207,10 @@ func (w *world) tell(c natCase) {
 	if c.published != "" {
 		w.line(d, 0, "published", "address="+c.published)
 	}
-	w.line(d, 0, "started")
+	w.eventually(c.name+": the status is not that of the case before", func() bool {
+		s, _, err := daemon.ReadStatus(w.RunDir)
+		return err == nil && s.PID == d.PID()
+	})
 	w.eventually(c.name+": the status tells the kind of NAT", func() bool {
 		i := w.iface("wan")
 		return i.NAT == c.kind && strings.Contains(i.NATText, c.says)

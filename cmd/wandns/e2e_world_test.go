@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/wandns/wandns/pkg/daemon"
@@ -170,15 +171,19 @@ func (w *world) inModem(f func() error) {
 	}
 }
 
-// pmp lets the modem answer NAT-PMP.
+// pmp lets the modem answer NAT-PMP, or "pcp ADDRESS" PCP only.
 func (w *world) pmp(external string) (p *nat.PMP) {
 	w.t.Helper()
+	external, pcp := strings.CutPrefix(external, "pcp ")
 	err := w.modem.Do(func() (err error) {
 		p, err = nat.ListenPMP(modemLAN, "isp", external)
 		return err
 	})
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if pcp {
+		p.PCPOnly()
 	}
 	return p
 }

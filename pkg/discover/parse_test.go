@@ -157,6 +157,59 @@ func TestParsePMP(t *testing.T) {
 	}
 }
 
+// peerAnswer is a PEER response (RFC 6887 section 12.2) about a socket that leaves by an address.
+func peerAnswer(result byte, external string) []byte {
+	a := netip.MustParseAddr(external).As16()
+	b := discover.PeerRequest(netip.MustParseAddrPort("192.168.1.2:4444"), rfcID)
+	b[1], b[3], b[11] = 0x82, result, 9
+	copy(b[12:24], make([]byte, 12))
+	copy(b[44:60], a[:])
+	return b
+}
+
+func TestParsePeer(t *testing.T) {
+	good := peerAnswer(0, "192.88.99.7")
+	if len(good) != 80 || good[36] != 17 || good[40] != 4444>>8 || good[41] != 4444&0xff {
+		t.Fatalf("the request is %x", good)
+	}
+	for _, c := range []struct {
+		name string
+		in   []byte
+		want string // an address, "not-ours" or "error"
+	}{
+		{"good", good, "192.88.99.7"},
+		{"with-options", append(bytes.Clone(good), 0, 0, 0, 0), "192.88.99.7"},
+		{"refused", peerAnswer(2, "192.88.99.7"), "error"},
+		{"no-address", peerAnswer(0, "0.0.0.0"), "error"},
+		{"ipv6", peerAnswer(0, "2a00::1"), "error"},
+		{"another-nonce", changed(good, 30), "not-ours"},
+		{"another-opcode", changed(good, 1), "not-ours"},
+		{"another-version", changed(good, 0), "not-ours"},
+		{"short", good[:79], "not-ours"},
+		{"long", append(bytes.Clone(good), make([]byte, 1100)...), "not-ours"},
+		{"empty", nil, "not-ours"},
+	} {
+		got, err := discover.ParsePeer(c.in, rfcID)
+		switch {
+		case errors.Is(err, discover.ErrNotOurs) && c.want == "not-ours":
+		case err != nil && !errors.Is(err, discover.ErrNotOurs) && c.want == "error":
+		case err == nil && got.String() == c.want:
+		default:
+			t.Errorf("%s: %v, %v; want %s", c.name, got, err, c.want)
+		}
+	}
+}
+
+func FuzzParsePeer(f *testing.F) {
+	f.Add(peerAnswer(0, "192.88.99.7"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		a, err := discover.ParsePeer(b, rfcID)
+		if (err == nil) != a.IsValid() || a.IsValid() && (!a.Is4() || len(b) < 80) {
+			t.Fatalf("%x: %v, %v", b, a, err)
+		}
+	})
+}
+
 func FuzzParsePMP(f *testing.F) {
 	f.Add(unhex("00800000 000003e8 c0586307"))
 	f.Add(unhex("02800000 00000000 000003e8 00000000 00000000 00000000"))

@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -13,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NAT-PMP (RFC 6886 sections 3.1 and 3.2) and PCP (RFC 6887 sections 7 and 14.1).
+// NAT-PMP (RFC 6886 sections 3.1 and 3.2) and PCP (RFC 6887 sections 7, 12 and 14.1).
 const (
 	pmpServer    = "5351"
 	pmpClients   = ":5350" // where announcements go: 224.0.0.1
@@ -22,6 +23,8 @@ const (
 	pcpVersion   = 2
 	pcpAnnounce  = 0x80 // response, opcode ANNOUNCE
 	pcpSize      = 24
+	pcpPeer      = 2
+	pcpPeerSize  = 80
 	pcpSizeLimit = 1100
 )
 
@@ -59,14 +62,40 @@ func parsePMP(b []byte) (told Told, more bool, err error) {
 	return Told{}, false, errNotOurs
 }
 
-// pcpRequest asks a PCP server to show itself. PCP has no question for the outside address that
-// would not open a port, so none is asked.
+// pcpRequest asks a PCP server to show itself.
 func pcpRequest(own netip.Addr) []byte {
 	b := make([]byte, pcpSize)
 	b[0] = pcpVersion
 	client := own.As16()
 	copy(b[8:], client[:])
 	return b
+}
+
+// peerRequest asks a PCP server by which address a packet would leave that own sends to the
+// Internet: that of TURN's anycast (RFC 8155), to which none is sent. PCP has no other question for
+// the outside address that would not open a port: a PEER mapping lets nobody in but that peer.
+func peerRequest(own netip.AddrPort, nonce txid) []byte {
+	b := append(pcpRequest(own.Addr()), nonce[:]...)
+	b[1], b[7] = pcpPeer, 60 // for a minute
+	b = append(b, unix.IPPROTO_UDP, 0, 0, 0, byte(own.Port()>>8), byte(own.Port()), 0, 0)
+	unknown, peer := netip.AddrFrom16([16]byte{10: 0xff, 11: 0xff}).As16(), netip.AddrFrom4([4]byte{192, 0, 0, 10}).As16()
+	b = append(b, unknown[:]...)
+	b = append(b, 3478>>8, 3478&0xff, 0, 0)
+	return append(b, peer[:]...)
+}
+
+var errRefused = errors.New("the router upstream does not say")
+
+// parsePeer reads the answer to peerRequest: the address that the router would use.
+func parsePeer(b []byte, nonce txid) (netip.Addr, error) {
+	if len(b) < pcpPeerSize || len(b) > pcpSizeLimit || b[0] != pcpVersion || b[1] != pcpPeer|0x80 || txid(b[24:36]) != nonce {
+		return netip.Addr{}, errNotOurs
+	}
+	a := netip.AddrFrom16([16]byte(b[44:60])).Unmap()
+	if b[3] != 0 || !a.Is4() || a.IsUnspecified() {
+		return netip.Addr{}, errRefused
+	}
+	return a, nil
 }
 
 // Router is the next router, by NAT-PMP and PCP.
@@ -82,18 +111,20 @@ func (Router) External(ctx context.Context, device string, gateway netip.Addr) (
 	stop := context.AfterFunc(ctx, func() { _ = c.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	var all Told
-	var own netip.Addr
+	var own netip.AddrPort
+	pcp := false
 	if local, ok := c.LocalAddr().(*net.UDPAddr); ok {
-		own = local.AddrPort().Addr()
+		own = local.AddrPort()
 	}
 	buf := make([]byte, pcpSizeLimit+1)
 	for _, wait := range pmpWaits {
-		if _, err := c.Write(pcpRequest(own)); err != nil {
+		if _, err := c.Write(pcpRequest(own.Addr())); err != nil {
 			return all, unwrapped(err)
 		}
 		_, err := exchange(ctx, c, []byte{0, 0}, buf, wait, func(b []byte) (struct{}, error) {
 			told, more, err := parsePMP(b)
 			if err == nil {
+				pcp = pcp || b[0] == pcpVersion
 				all.Answered, all.External = true, told.External
 			}
 			if more {
@@ -111,7 +142,20 @@ func (Router) External(ctx context.Context, device string, gateway netip.Addr) (
 	if !all.Answered {
 		return all, errSilent
 	}
+	if pcp && !all.External.IsValid() {
+		all.External = askPeer(ctx, c, own, buf)
+	}
 	return all, nil
+}
+
+// askPeer asks a router that speaks PCP and not NAT-PMP; the zero Addr when it does not say.
+func askPeer(ctx context.Context, c net.Conn, own netip.AddrPort, buf []byte) netip.Addr {
+	var nonce txid
+	if _, err := rand.Read(nonce[:]); err != nil {
+		return netip.Addr{}
+	}
+	a, _ := exchange(ctx, c, peerRequest(own, nonce), buf, pmpWaits[0], func(b []byte) (netip.Addr, error) { return parsePeer(b, nonce) })
+	return a
 }
 
 // Listen calls announced whenever the gateway of a device announces that its address changed or

@@ -18,6 +18,7 @@ type PMP struct {
 
 	mu       sync.Mutex
 	external netip.Addr
+	pcpOnly  bool
 	asked    int
 }
 
@@ -35,6 +36,14 @@ func ListenPMP(addr, device, external string) (*PMP, error) {
 	p.serving.Add(1)
 	go p.serve()
 	return p, nil
+}
+
+// PCPOnly makes it refuse NAT-PMP (RFC 6887 section 9: the answer has the version that it speaks)
+// and tell the external address in answers to PEER (section 12.2).
+func (p *PMP) PCPOnly() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pcpOnly = true
 }
 
 // Close ends the server.
@@ -72,6 +81,16 @@ func (p *PMP) serve() {
 		p.mu.Lock()
 		var msg []byte
 		switch {
+		case n == 2 && buf[0] == 0 && buf[1] == 0 && p.pcpOnly:
+			msg = make([]byte, 24)
+			msg[0], msg[1], msg[3] = 2, 0x80, 1 // UNSUPP_VERSION
+		case n == 80 && buf[0] == 2 && buf[1] == 2 && p.pcpOnly && peerOf(buf, from):
+			p.asked++
+			external := p.external.As16()
+			msg = append([]byte(nil), buf[:80]...)
+			msg[1] = 0x82
+			copy(msg[8:24], make([]byte, 16))
+			copy(msg[44:60], external[:])
 		case n == 2 && buf[0] == 0 && buf[1] == 0:
 			p.asked++
 			msg = p.answer()
@@ -84,6 +103,13 @@ func (p *PMP) serve() {
 			_, _ = p.conn.WriteToUDPAddrPort(msg, from)
 		}
 	}
+}
+
+// peerOf says whether a PEER request is about the socket that it came from, as it must be (RFC 6887
+// sections 8.1 and 12.1), for UDP and for a while.
+func peerOf(b []byte, from netip.AddrPort) bool {
+	return netip.AddrFrom16([16]byte(b[8:24])).Unmap() == from.Addr().Unmap() && binary.BigEndian.Uint16(b[40:]) == from.Port() &&
+		b[36] == 17 && binary.BigEndian.Uint32(b[4:]) > 0
 }
 
 // answer is the external address. The caller has the lock.
