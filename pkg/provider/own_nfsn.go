@@ -22,7 +22,7 @@ var nfsnInfo = Info{
 	Website: "https://www.nearlyfreespeech.net/",
 	Docs:    "https://members.nearlyfreespeech.net/wiki/API/Introduction",
 	Options: []Option{
-		{Name: "username", Title: "Member login", Kind: Text, Required: true, Help: "The name that you log in with."},
+		{Name: "username", Title: "User name", Kind: Text, Required: true, Help: "The member login."},
 		{
 			Name: "token", Title: "API key", Kind: Text, Secret: true, Required: true,
 			Help: "Profile → Actions → Manage API Key.",
