@@ -26,6 +26,9 @@ var notOurs = map[string]bool{
 	".git": true, "dist": true, "node_modules": true, "bin": true, "testdata": true,
 }
 
+// elf is how a program for Linux begins. What "go build" leaves beside its source is soon committed.
+const elf = "\x7fELF"
+
 // text says which files are read for unfinished marks, by their extension. Scripts without
 // an extension are few and known.
 var text = map[string]bool{
@@ -46,12 +49,18 @@ func Files(tree fs.FS) ([]Finding, error) {
 			}
 			return nil
 		}
-		if !d.Type().IsRegular() || !text[path.Ext(name)] {
+		if !d.Type().IsRegular() {
 			return nil
 		}
 		content, err := fs.ReadFile(tree, name)
 		if err != nil {
 			return err
+		}
+		if bytes.HasPrefix(content, []byte(elf)) {
+			findings = append(findings, Finding{name, "a program that was built here: delete it, or build to dist/"})
+		}
+		if !text[path.Ext(name)] {
+			return nil
 		}
 		findings = append(findings, marks(name, content)...)
 		if path.Ext(name) == ".go" {

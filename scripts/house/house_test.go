@@ -29,6 +29,9 @@ func TestFiles_finds_what_is_wrong_and_nothing_else(t *testing.T) {
 		"skip-with-a-reason":        {"a_test.go", "package a\n\nfunc f() { b.Skipf(\"no root\") }\n", "a_test.go:3"},
 		"skip-of-something-else":    {"a_test.go", "package a\n\nfunc f() { reader.Skip(4) }\n", ""},
 		"a-program-is-not-searched": {"tool", "\x00TO" + "DO", ""},
+		"a-built-program":           {"scripts/tool/tool", "\x7fELF\x02\x01", "scripts/tool/tool: a program"},
+		"a-built-program-by-ending": {"tool.test", "\x7fELF\x02\x01", "tool.test: a program"},
+		"a-built-program-in-dist":   {"dist/wandns-mipsle", "\x7fELF\x01\x02", ""},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
