@@ -3,7 +3,7 @@
 //
 //	page resource           writes what the page's forms are made of
 //	page template           writes the template of the translations, and renews those with its messages
-//	page run COMMAND...     runs a command beside the router; PAGE_URL tells it where that is
+//	page run COMMAND...     runs a command beside the router; PAGE_URL tells it where that is, PAGE_CLOUDFLARE_TOKEN the token that the double of Cloudflare takes
 //
 // PAGE_WANDNS is the program to run, PAGE_LUCI a directory of LuCI's own
 // luci-static/resources, to be used in place of our small stand-in for it.
@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 
 	"github.com/wandns/wandns/scripts/lab"
+	"github.com/wandns/wandns/scripts/lab/site"
 )
 
 const insideEnv = "WANDNS_PAGE_INSIDE"
@@ -82,7 +83,7 @@ func inside(command []string) (err error) {
 		return err
 	}
 	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Env = append(os.Environ(), "PAGE_URL="+url)
+	cmd.Env = append(os.Environ(), "PAGE_URL="+url, "PAGE_CLOUDFLARE_TOKEN="+site.CloudflareToken)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Run()
 }

@@ -16,6 +16,7 @@ type service struct {
 	Name    string            `json:"name"`
 	Title   string            `json:"title"`
 	Website string            `json:"website"`
+	CanTest bool              `json:"can_test,omitempty"`
 	Options []provider.Option `json:"options"`
 	Record  []provider.Option `json:"record,omitempty"` // options of a record at this service
 }
@@ -38,7 +39,7 @@ func resource() ([]byte, error) {
 	}
 	var rows []any
 	for _, p := range provider.All() {
-		rows = append(rows, service{p.Name, p.Title, p.Website, p.Options, p.RecordOptions})
+		rows = append(rows, service{p.Name, p.Title, p.Website, p.Limits.CanTest, p.Options, p.RecordOptions})
 	}
 	text = append(appendRows(text, "providers", rows), "\n}\n"...)
 	if !json.Valid(text) {

@@ -34,6 +34,40 @@ export default {
 		await done(page);
 	},
 
+	async 'an account is tested before it is saved, and with the secret that is stored'() {
+		await reset(home);
+
+		const page = await open('config');
+		const grid = page.locator('.cbi-section', { has: page.getByRole('heading', { name: 'Accounts', exact: true }) });
+		const modal = page.locator('.modal');
+		const test = modal.getByRole('button', { name: 'Test this account' });
+		const answer = modal.locator('.wandns-verdict');
+
+		await grid.locator('input[type=text]').last().pressSequentially('cf');
+		await grid.getByRole('button', { name: 'Add account' }).click();
+		await modal.locator('select:visible').first().selectOption('duckdns');
+		await test.waitFor({ state: 'hidden' }); /* DuckDNS has nothing to ask without changing it */
+		await modal.locator('select:visible').first().selectOption('cloudflare');
+		await modal.locator('input[type=password]:visible').first().fill('not-the-token');
+		await test.click();
+		await answer.getByText('That does not work').waitFor();
+		await modal.locator('input[type=password]:visible').first().fill(process.env.PAGE_CLOUDFLARE_TOKEN);
+		await test.click();
+		await answer.getByText('The service takes this login').waitFor();
+		await accessible(page);
+		await shoot(page, 'login');
+		await modal.getByRole('button', { name: 'Save' }).click();
+		await test.waitFor({ state: 'hidden' });
+		await apply(page);
+		await written("config account 'cf'");
+
+		await reload(page);
+		await page.locator('[data-section-id="cf"], [data-sid="cf"]').getByRole('button', { name: 'Edit' }).first().click();
+		await test.click();
+		await answer.getByText('The service takes this login').waitFor();
+		await done(page);
+	},
+
 	async 'a record is made in its editor'() {
 		await reset(home);
 

@@ -98,6 +98,9 @@ const Value = L.Base.extend({
 
 const of = name => Value.extend({ widget: () => ui[name] });
 
+/* Not of the configuration. */
+const Dummy = Value.extend({ parse: () => null, formvalue: () => null });
+
 const Section = L.Base.extend({
 	__init__: function(map, type, title) {
 		Object.assign(this, { map: map, sectiontype: type, title: title, children: [] });
@@ -239,5 +242,5 @@ const JSONMap = Map.extend({
 
 return {
 	Map: Map, JSONMap: JSONMap, NamedSection: Named, TypedSection: Section, GridSection: Grid,
-	Value: Value, Flag: of('Checkbox'), ListValue: of('Select'), MultiValue: of('MultiSelect'), DynamicList: of('List')
+	Value: Value, DummyValue: Dummy, Flag: of('Checkbox'), ListValue: of('Select'), MultiValue: of('MultiSelect'), DynamicList: of('List')
 };

@@ -56,7 +56,7 @@ return {
 
 		button.disabled = true;
 
-		return Promise.resolve((typeof handler == 'function' ? handler : self[handler]).call(self, ev, ...args))
+		return Promise.resolve((typeof handler == 'function' ? handler : self[handler]).call(self, ...args, ev))
 			.finally(() => { button.disabled = false; });
 	},
 

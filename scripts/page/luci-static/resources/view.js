@@ -12,7 +12,7 @@ return L.Base.extend({
 			if (this.handleSaveApply)
 				place.append(E('div', { 'class': 'cbi-page-actions' }, [ E('button', {
 					'class': 'btn', 'disabled': L.hasViewPermission() ? null : '',
-					'click': ui.createHandlerFn(this, 'handleSaveApply', '0')
+					'click': ui.createHandlerFn(this, ev => this.handleSaveApply(ev, '0'))
 				}, [ _('Save & Apply') ]) ]));
 		});
 	},

@@ -13,6 +13,7 @@ const methods = {
 	update: rpc.declare({ object: 'wandns', method: 'update', params: [ 'record' ], reject: true }),
 	history: rpc.declare({ object: 'wandns', method: 'history', params: [ 'record' ], expect: { events: [] }, reject: true }),
 	diagnose: rpc.declare({ object: 'wandns', method: 'diagnose', params: [ 'record' ], expect: { findings: [] }, reject: true }),
+	test: rpc.declare({ object: 'wandns', method: 'test', params: [ 'account', 'options' ], reject: true }),
 	config: rpc.declare({ object: 'luci.wandns', method: 'config', reject: true }),
 	interfaces: rpc.declare({ object: 'network.interface', method: 'dump', expect: { interface: [] }, reject: true }),
 	log: rpc.declare({ object: 'log', method: 'read', params: [ 'lines', 'stream', 'oneshot' ], expect: { log: [] }, reject: true })
@@ -32,6 +33,7 @@ return baseclass.extend({
 	update: methods.update,
 	history: methods.history,
 	diagnose: methods.diagnose,
+	test: methods.test,
 	config: methods.config,
 	interfaces: methods.interfaces,
 

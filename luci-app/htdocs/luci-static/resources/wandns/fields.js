@@ -3,7 +3,9 @@
 'require form';
 'require uci';
 'require ui';
+'require wandns.bus as bus';
 'require wandns.config as config';
+'require wandns.words as words';
 
 /*
  * Form fields made of the tables: what an account of each service needs, and what a record can
@@ -271,6 +273,60 @@ function onlyAt(field, pairs) {
 	};
 }
 
+/* The options of an account as they stand in its form. What is stored and secret is not among them:
+   the program takes it from the account when it is asked about one of the same service. */
+function typed(section, sid, service, tables) {
+	const options = { provider: service.name };
+
+	service.options.concat(tables.account).forEach(o => {
+		const field = o.name != 'provider' && section.getOption(o.name);
+		const value = field ? field.formvalue(sid) : null;
+
+		if (value != null && value !== '' && !(Array.isArray(value) && !value.length))
+			options[o.name] = value;
+	});
+
+	return options;
+}
+
+/* What the program says of a login, as a badge and words. */
+function verdict(said) {
+	if (said.outcome == 'confirmed')
+		return [ words.badge('good', '✓', _('The service takes this login')) ];
+
+	if (said.outcome == 'cannot')
+		return [ words.badge('idle', '–', _('The service has no way to say')) ];
+
+	return [ words.badge('bad', '✕', _('That does not work')), ' ', words.told(said.text) ];
+}
+
+/* A button that asks the service whether it takes the login in the form; nothing is changed. */
+const LoginTest = form.DummyValue.extend({
+	cfgvalue: () => null,
+	formvalue: () => null,
+	renderWidget: function(section) {
+		const answer = E('span', { 'role': 'status', 'class': 'wandns-verdict' });
+
+		return E('div', { 'id': this.cbid(section) }, [
+			E('button', {
+				'type': 'button', 'class': 'btn cbi-button', 'disabled': this.map.readonly || null,
+				'click': ui.createHandlerFn(this, 'ask', section, answer)
+			}, [ _('Test this account') ]), ' ', answer
+		]);
+	},
+	ask: function(section, answer) {
+		const name = this.section.formvalue(section, 'provider');
+		const service = this.tables.providers.find(p => p.name == name);
+		const account = this.map.config == config.PACKAGE ? section : '';
+
+		answer.replaceChildren();
+
+		return bus.test(account, typed(this.section, section, service, this.tables))
+			.then(said => answer.replaceChildren.apply(answer, verdict(said)))
+			.catch(() => answer.replaceChildren(words.badge('bad', '✕', _('The program could not be asked.'))));
+	}
+});
+
 return baseclass.extend({
 	check: check,
 	plain: plain,
@@ -309,6 +365,12 @@ return baseclass.extend({
 			adapt(field, pairs, chosen);
 			pairs.forEach(p => field.depends('provider', p[0].name));
 		});
+
+		const test = place(section, general, LoginTest, '_test', _('Login'));
+
+		test.tables = tables;
+		test.modalonly = true;
+		tables.providers.filter(p => p.can_test).forEach(p => test.depends('provider', p.name));
 
 		tables.account.filter(o => o.name != 'provider' && advanced)
 			.forEach(o => add(section, advanced, o, _(o.title), _(o.help)));

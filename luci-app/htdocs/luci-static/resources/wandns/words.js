@@ -68,8 +68,14 @@ const kinds = {
 
 const units = [ [ 'day', 86400 ], [ 'hour', 3600 ], [ 'minute', 60 ], [ 'second', 1 ] ];
 
+/* As the browser's formats want it: LuCI writes some languages with an underscore. */
 function locale() {
-	return document.documentElement.lang || undefined;
+	try {
+		return Intl.getCanonicalLocales(document.documentElement.lang.replace('_', '-'))[0];
+	}
+	catch {
+		return undefined;
+	}
 }
 
 return baseclass.extend({
