@@ -16,7 +16,9 @@
 function searchFor(select) {
 	const all = Array.from(select.options);
 	const search = E('input', {
-		'type': 'search',
+		/* Themes do not know the type search. */
+		'type': 'text',
+		'role': 'searchbox',
 		'class': 'cbi-input-text wandns-search',
 		'placeholder': _('Search…'),
 		'aria-label': _('Search all services'),
@@ -45,7 +47,8 @@ const ProviderValue = form.ListValue.extend({
 		const widget = new ui.Select(value != null ? value : '', choices, {
 			id: this.cbid(section),
 			sort: Object.keys(choices).sort((a, b) => a == '' ? -1 : b == '' ? 1 : choices[a].localeCompare(choices[b])),
-			validate: this.getValidator(section),
+			/* LuCI of 24.10 has no getValidator. */
+			validate: this.getValidator ? this.getValidator(section) : L.bind(this.validate, this, section),
 			disabled: this.map.readonly
 		});
 		const node = widget.render();
