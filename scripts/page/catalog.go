@@ -23,9 +23,9 @@ var (
 	places = regexp.MustCompile(`%[-+0-9.]*[a-zA-Z]`)
 )
 
-// messages are the strings that people read: in the page's own code, in the menu and on the
-// labels of forms. The help below the labels and the daemon's own sentences are shown in English
-// where no translation of them is found.
+// messages are the strings that people read: in the page's own code, in the menu, on the labels of
+// forms and in the help below those. What a service says of its own options and the daemon's own
+// sentences are shown in English where no translation of them is found.
 func messages(root string) ([]string, error) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, _ os.DirEntry, err error) error {
@@ -74,13 +74,13 @@ func menuTitles(file string, found map[string]bool) error {
 	return nil
 }
 
-// formTexts are the labels of options.
+// formTexts are the labels of options, and the help that belongs to no single service.
 func formTexts(file string, found map[string]bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	type option struct{ Title string }
+	type option struct{ Title, Help string }
 	var tables struct {
 		Main, Account, Record []option
 		Providers             []struct{ Options, Record []option }
@@ -90,7 +90,7 @@ func formTexts(file string, found map[string]bool) error {
 	}
 	for _, table := range [][]option{tables.Main, tables.Account, tables.Record} {
 		for _, o := range table {
-			found[o.Title] = true
+			found[o.Title], found[o.Help] = true, true
 		}
 	}
 	for _, p := range tables.Providers {
