@@ -10,10 +10,10 @@ func TestVersion_is_one_that_apk_takes(t *testing.T) {
 	for described, want := range map[string]string{
 		"1.2.3":                  "1.2.3",
 		"1.2.3-rc1":              "1.2.3_rc1",
-		"1.2.3-7-g0a1b2c3":       "1.2.3_git20261123~0a1b2c3",
-		"0.0.0-0a1b2c3":          "0.0.0_git20261123~0a1b2c3",
-		"0.0.0-0a1b2c3-dirty":    "0.0.0_git20261123",
-		"1.2.3-7-g0a1b2c3-dirty": "1.2.3_git20261123",
+		"1.2.3-7-g0a1b2c3":       "1.2.3_git20261123083700~0a1b2c3",
+		"0.0.0-0a1b2c3":          "0.0.0_git20261123083700~0a1b2c3",
+		"0.0.0-0a1b2c3-dirty":    "0.0.0_git20261123083700",
+		"1.2.3-7-g0a1b2c3-dirty": "1.2.3_git20261123083700",
 		"1.2.3_p1":               "1.2.3_p1",
 	} {
 		if got, err := packageVersion(described, example.time); err != nil || got != want {

@@ -15,11 +15,11 @@ var apkVersion = regexp.MustCompile(`^[0-9]+(\.[0-9]+)*[a-z]?(_(alpha|beta|pre|r
 var described = regexp.MustCompile(`^([0-9][0-9.]*)(?:-([0-9]+))?-g?([0-9a-f]{7,})(-dirty)?$`)
 
 // packageVersion turns the program's version into one that sorts rightly for opkg and for apk:
-// 1.2.3 stays, 1.2.3-rc1 becomes 1.2.3_rc1, and what is not a release gets the day of its commit
-// and the commit, 1.2.3_git20261123~0a1b2c3. A build of changed files has no commit to name.
+// 1.2.3 stays, 1.2.3-rc1 becomes 1.2.3_rc1, and what is not a release gets the time of its commit
+// (UTC) and the commit, 1.2.3_git20261123083700~0a1b2c3. A build of changed files has no commit to name.
 func packageVersion(v string, at time.Time) (string, error) {
 	if m := described.FindStringSubmatch(v); m != nil {
-		version := m[1] + "_git" + at.Format("20060102")
+		version := m[1] + "_git" + at.UTC().Format("20060102150405")
 		if m[4] == "" {
 			version += "~" + m[3]
 		}
