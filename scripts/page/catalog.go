@@ -24,8 +24,8 @@ var (
 )
 
 // messages are the strings that people read: in the page's own code, in the menu, on the labels of
-// forms and in the help below those. What a service says of its own options and the daemon's own
-// sentences are shown in English where no translation of them is found.
+// forms and in the help below those. The daemon's own sentences are shown in English where no
+// translation of them is found.
 func messages(root string) ([]string, error) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, _ os.DirEntry, err error) error {
@@ -74,7 +74,7 @@ func menuTitles(file string, found map[string]bool) error {
 	return nil
 }
 
-// formTexts are the labels of options, and the help that belongs to no single service.
+// formTexts are the labels of options and the help below them.
 func formTexts(file string, found map[string]bool) error {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -95,7 +95,7 @@ func formTexts(file string, found map[string]bool) error {
 	}
 	for _, p := range tables.Providers {
 		for _, o := range slices.Concat(p.Options, p.Record) {
-			found[o.Title] = true
+			found[o.Title], found[o.Help] = true, true
 		}
 	}
 	return nil
