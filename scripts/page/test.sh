@@ -4,7 +4,7 @@
 #   scripts/page/test.sh [PART OF A NAME]
 #
 # PAGE_LUCI=DIR uses a directory of LuCI's own luci-static in place of our stand-in for it,
-# PAGE_SHOTS=DIR keeps screenshots.
+# PAGE_SHOTS=DIR keeps screenshots, PAGE_SCRIPT=FILE is run in place of the click paths.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -26,4 +26,4 @@ trap 'rm -rf "$out"' EXIT
 scripts/page/node_modules/.bin/eslint --config scripts/page/eslint.config.js luci-app scripts/page
 go build -o "$out/wandns" ./cmd/wandns
 go build -o "$out/page" ./scripts/page
-PAGE_ONLY=${1:-} PAGE_WANDNS=$out/wandns timeout 600 "$out/page" run node scripts/page/tests/flow.mjs
+PAGE_ONLY=${1:-} PAGE_WANDNS=$out/wandns timeout 600 "$out/page" run node "${PAGE_SCRIPT:-scripts/page/tests/flow.mjs}"
