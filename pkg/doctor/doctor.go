@@ -95,6 +95,29 @@ var noWay = advice{Act, "no route leads out by the WAN that requests are bound t
 		"uci add network rule; uci set network.@rule[-1].out=wan; uci set network.@rule[-1].lookup=main; " +
 		"uci set network.@rule[-1].priority=900; uci commit network; and the same for each other WAN (for IPv6: rule6)"}
 
+// What is to say of a name with which nothing is wrong, or nothing that lasts.
+var (
+	isRight    = advice{Fine, "the name holds the address it should", ""}
+	isUpdating = advice{Passing, "it is being updated", ""}
+	isHeldBack = advice{Passing, "the next update is held back", ""}
+)
+
+// Texts are all that Examine can say of its own in What and Do, for those who translate it.
+func Texts() (all []string) {
+	list := append([]advice{noWay, isRight, isUpdating, isHeldBack}, outcomeAdvice[:]...)
+	for _, c := range codeAdvice {
+		list = append(list, c.advice)
+	}
+	for _, a := range list {
+		for _, text := range []string{a.what, a.do} {
+			if text != "" {
+				all = append(all, text)
+			}
+		}
+	}
+	return all
+}
+
 func (n Name) noWay() bool {
 	return n.Bound && n.Outcome == provider.Trouble &&
 		(strings.HasSuffix(n.Reason, "no route to host") || strings.HasSuffix(n.Reason, "the network is unreachable"))
@@ -119,15 +142,15 @@ func Examine(n Name) Finding {
 	case n.Unavailable != "":
 		f.Code, a = string(n.Unavailable), adviceOn(string(n.Unavailable))
 	case n.State == publish.Current:
-		f.Code, f.Why, a = "current", "", advice{Fine, "the name holds the address it should", ""}
+		f.Code, f.Why, a = "current", "", isRight
 	case n.State == publish.Updating:
-		f.Code, a = "updating", advice{Passing, "it is being updated", ""}
+		f.Code, a = "updating", isUpdating
 	case n.noWay():
 		f.Code, a = "no-way", noWay
 	case n.Outcome != provider.Confirmed && n.Outcome != provider.RefusedRequest && n.Outcome != provider.RefusedCredentials:
 		f.Code, a = n.Outcome.String(), outcomeAdvice[n.Outcome]
 	default:
-		f.Code, a = "waiting", advice{Passing, "the next update is held back", ""}
+		f.Code, a = "waiting", isHeldBack
 	}
 	f.Severity, f.What, f.Do = a.severity, a.what, a.do
 	return f

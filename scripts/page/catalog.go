@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/wandns/wandns/pkg/doctor"
 )
 
 const (
@@ -24,8 +26,8 @@ var (
 )
 
 // messages are the strings that people read: in the page's own code, in the menu, on the labels of
-// forms and in the help below those. The daemon's own sentences are shown in English where no
-// translation of them is found.
+// forms and in the help below those, and what the doctor says of a name. The reason that it adds, in
+// the words of the kernel or the service, is shown as it is.
 func messages(root string) ([]string, error) {
 	found := map[string]bool{}
 	err := filepath.WalkDir(filepath.Join(root, sourceDir), func(path string, _ os.DirEntry, err error) error {
@@ -49,6 +51,9 @@ func messages(root string) ([]string, error) {
 	}
 	if err := formTexts(filepath.Join(root, resourceFile), found); err != nil {
 		return nil, err
+	}
+	for _, text := range doctor.Texts() {
+		found[text] = true
 	}
 	delete(found, "")
 	var all []string
