@@ -76,7 +76,7 @@ var recordOptions = []Option{
 	{Option: provider.Option{Name: "family", Title: "Address families", Kind: provider.Choice, Values: []string{"ipv4", "ipv6"},
 		Help: "ipv4 keeps an A record, ipv6 an AAAA record; both when none is given, and for fixed addresses those that they have."}, List: true},
 	{Option: provider.Option{Name: "source", Title: "Address source", Kind: provider.Choice, Default: string(address.Auto), Values: sourceNames(),
-		Help: "Where the address comes from; see the sources below."}},
+		Help: "Where the address comes from. The default is right for a router's own address."}},
 	{Option: provider.Option{Name: "address", Title: "Addresses", Kind: provider.Text, Check: checkAddress,
 		Help: "Address to publish with source static."}, List: true},
 	{Option: provider.Option{Name: "mac", Title: "MAC address", Kind: provider.Text, Check: checkMAC,

@@ -19,6 +19,6 @@ export default [
 	},
 	{
 		files: [ '**/tests/*.mjs' ],
-		languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: seen(browser + ' process console performance requestAnimationFrame MutationObserver') }
+		languageOptions: { ecmaVersion: 2022, sourceType: 'module', globals: seen(browser + ' process console L performance requestAnimationFrame MutationObserver') }
 	}
 ];

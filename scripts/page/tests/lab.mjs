@@ -107,6 +107,15 @@ export async function ask(method, args = {}) {
 	return (await reply.json()).result[1];
 }
 
+/* Puts our part of Status → Overview in place of the view, as LuCI's own page takes it. */
+export async function include(page) {
+	await page.evaluate(async () => {
+		const part = await L.require('view.status.include.45_wandns');
+
+		document.querySelector('#view').replaceChildren(part.render(await part.load()));
+	});
+}
+
 export async function shoot(page, name) {
 	if (shots)
 		await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });

@@ -1,7 +1,7 @@
 // The overview: how things stand, and what is wrong when they do not.
 
 import assert from 'node:assert/strict';
-import { accessible, apply, ask, control, done, home, open, reset, secret, shoot, until, written } from './lab.mjs';
+import { accessible, apply, ask, control, done, home, include, open, reset, secret, shoot, until, written } from './lab.mjs';
 
 export default {
 	async 'first run, from nothing to a green badge'() {
@@ -49,6 +49,21 @@ export default {
 		await control('renumber', '["192.88.98.8/24","192.88.99.7/24"]');
 		await accessible(page);
 		await done(page);
+	},
+
+	async 'the status page has a line for each name, or says that nothing runs'() {
+		await reset(home);
+
+		const page = await open('overview');
+
+		await page.locator('[data-state="current"][data-type="A"]').waitFor();
+		await include(page);
+		assert.match(await page.locator('tr', { hasText: 'home.duckdns.org (IPv4)' }).innerText(), /Up to date[^]*192\.88\.99\.7/);
+		await accessible(page);
+		await control('halt');
+		await include(page);
+		await page.getByText('The service is not running').waitFor();
+		await page.context().close(); /* it complains of the daemon that went */
 	},
 
 	async 'a refusal says why and what to do; update now and the history work by keyboard'() {

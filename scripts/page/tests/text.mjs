@@ -1,7 +1,7 @@
 // Whatever the router or a service says is text.
 
 import assert from 'node:assert/strict';
-import { control, done, evil, home, open, reset } from './lab.mjs';
+import { control, done, evil, home, include, open, reset } from './lab.mjs';
 
 export default {
 	async 'markup in any field is text'() {
@@ -36,6 +36,12 @@ export default {
 				r: { '.name': 'r', '.type': 'record', '.anonymous': false, '.index': 2, account: evil, hostname: [ evil ], interface: [ evil ] }
 			} }
 		}));
+
+		const part = await open('log');
+
+		await include(part);
+		await part.getByText(evil).first().waitFor();
+		await done(part);
 
 		for (const view of [ 'overview', 'log', 'import', 'config' ]) {
 			const page = await open(view);
