@@ -60,7 +60,9 @@ foreign() {
 	[ -f "$root/status" ] || : >"$root/status"
 	mirror=$(apt-get indextargets --format "\$(SITE) \$(CODENAME)" 'Created-By: Packages' |
 		while read -r site name; do [ "$name" != "$release" ] || echo "$site"; done | head -n 1)
-	echo "deb [arch=$arch signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${mirror:-http://deb.debian.org/debian} $release main" >"$root/sources.list"
+	# A machine of another release has at least a mirror of Debian.
+	[ -n "$mirror" ] || mirror=$(apt-get indextargets --format "\$(SITE)" 'Created-By: Packages' | head -n 1)
+	echo "deb [arch=$arch signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $release main" >"$root/sources.list"
 	cat >"$root/apt.conf" <<CONF
 Dir::Etc::Parts "/dev/null";
 Dir::Etc::SourceList "$root/sources.list";
