@@ -54,7 +54,7 @@ func TestDoubt_a_public_address_waits_once(t *testing.T) {
 	// The address that a name holds goes on being right while it is asked about again.
 	d = w.start()
 	w.line(d, 0, "started")
-	w.eventually("it is asked about again", func() bool { i := w.iface("wan"); return i.Outside != nil })
+	w.eventually("it is asked about again", func() bool { return w.status().PID == d.PID() && w.iface("wan").Outside != nil })
 	if doubts() != 0 {
 		t.Error("what is published is in doubt after a restart")
 	}

@@ -294,6 +294,10 @@ func (d *Daemon) decide() {
 	d.askOutside(false)
 	var better time.Time
 	if d.cfg.Main.Enabled {
+		if len(d.choices) == 0 { // what the names hold counts in the first choice already
+			list, _ := wants(d.cfg, nil, now)
+			d.pub.Configure(d.accounts(), list)
+		}
 		better = d.choose(now)
 		d.tellNATs()
 	} else {
