@@ -16,7 +16,6 @@
 #   VARIANT            standard (the release) or minimal: Cloudflare, DuckDNS and dyndns2 only, no import
 #   EXTRA_TAGS         more build tags, with commas (no_desec leaves that service out)
 #   EXTRA_LDFLAGS      more flags for the linker
-#   WHOLE_DNS=1        links all of github.com/miekg/dns, for a provider that speaks DNS
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,3 +1,5 @@
+//go:build !minimal
+
 package provider
 
 // Described are the services of services.txt.

@@ -4,8 +4,6 @@
 //
 //	slim prepare DIR      writes the replacements into DIR; prints the flags for go build
 //	slim lines FROM TO    copies a binary without those tables
-//
-// WHOLE_DNS=1 in the environment leaves github.com/miekg/dns as it is.
 package main
 
 import (
@@ -25,7 +23,7 @@ func main() {
 func slim(args []string) error {
 	switch {
 	case len(args) == 2 && args[0] == "prepare":
-		flags, err := prepare(args[1], os.Getenv("WHOLE_DNS") == "")
+		flags, err := prepare(args[1])
 		if err != nil {
 			return err
 		}

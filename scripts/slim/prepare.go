@@ -18,9 +18,9 @@ const (
 )
 
 // prepare writes what go build takes into dir and returns the flags that say so: an overlay in
-// place of the standard library's idna and, unless that is wanted whole, a go.mod with a
-// replacement of the DNS module. Run it at the root of the source, with the go that will build.
-func prepare(dir string, replaceDNS bool) ([]string, error) {
+// place of the standard library's idna and others, and a go.mod with a replacement of the DNS
+// module. Run it at the root of the source, with the go that will build.
+func prepare(dir string) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
 	}
@@ -37,16 +37,13 @@ func prepare(dir string, replaceDNS bool) ([]string, error) {
 		return nil, err
 	}
 	maps.Copy(overlay, cutOut)
-	flags := []string{"-overlay=" + filepath.Join(dir, "overlay.json")}
-	if replaceDNS {
-		mod := filepath.Join(dir, "go.mod")
-		if err := dnsReplacement(dir, mod); err != nil {
-			return nil, err
-		}
-		// The stand-in is a package of ours. For go build it is the root of that module.
-		overlay[standIns+"/dns/go.mod"] = filepath.Join(dir, "dns.mod")
-		flags = append(flags, "-modfile="+mod)
+	mod := filepath.Join(dir, "go.mod")
+	if err := dnsReplacement(dir, mod); err != nil {
+		return nil, err
 	}
+	// The stand-in is a package of ours. For go build it is the root of that module.
+	overlay[standIns+"/dns/go.mod"] = filepath.Join(dir, "dns.mod")
+	flags := []string{"-overlay=" + filepath.Join(dir, "overlay.json"), "-modfile=" + mod}
 	text, err := json.MarshalIndent(map[string]any{"Replace": overlay}, "", "\t")
 	if err != nil {
 		return nil, err

@@ -2,9 +2,8 @@
 // Goes out: where its labels begin.
 //
 // libdns/duckdns uses that module for this one function and links it with all of its tables of
-// record types: 27 KB of flash (xz). A build that needs more of it (a provider that speaks DNS,
-// such as rfc2136) does not compile with this package: it leaves the replacement out
-// (scripts/build.sh, WHOLE_DNS).
+// record types: 27 KB of flash (xz). A build that needs more of it does not compile with this
+// package.
 //
 // Sources: the documentation of dns.Split; RFC 1035, section 5.1 (a dot behind a backslash is
 // part of a label).
