@@ -26,6 +26,11 @@ type library interface {
 	libdns.RecordDeleter
 }
 
+// setGetter is a module that need not read a whole zone for one record set of it.
+type setGetter interface {
+	getSet(ctx context.Context, zone, name, rrtype string) ([]libdns.Record, error)
+}
+
 // module is a libdns module and how it differs from what the interfaces of libdns promise, as
 // its source says at the version in go.mod. Together with how the service words its refusals,
 // that is all that an Info adds to its description.
@@ -47,7 +52,7 @@ type module struct {
 	stray, noisy bool
 	// farewell: it ends a session with each use, whatever came of that.
 	farewell bool
-	// blank: the service answers an update with an empty page. All others answer with JSON; a module
+	// blank: the service answers an update with an empty page, or null. All others answer with JSON; a module
 	// that does not look would take any page for success.
 	blank bool
 	// readPaths are parts of the paths that only read, for a service that does not tell by the
@@ -133,7 +138,7 @@ func (m *module) reads(x egress.Exchange) bool {
 // page says whether the beginning of an answer can be one of the service's.
 func (m *module) page(body []byte) bool {
 	body = bytes.TrimSpace(body)
-	if len(body) == 0 {
+	if len(body) == 0 || string(body) == "null" {
 		return m.blank
 	}
 	return body[0] == '{' || body[0] == '['
@@ -286,11 +291,15 @@ func (d *libdnsDriver) ReadSet(ctx context.Context, zone, name, rrtype string) (
 	return addrs, nil
 }
 
-// list reads the zone, which is the only way to ask by libdns, and returns one record set of it.
+// list returns one record set of a zone. By libdns there is no way to ask but for the whole zone.
 func (d *libdnsDriver) list(ctx context.Context, zone, name, rrtype string) ([]libdns.RR, error) {
 	var records []libdns.Record
 	err := d.ask(ctx, func() (err error) {
-		records, err = d.lib.GetRecords(ctx, zone)
+		if one, ok := d.lib.(setGetter); ok {
+			records, err = one.getSet(ctx, zone, name, rrtype)
+		} else {
+			records, err = d.lib.GetRecords(ctx, zone)
+		}
 		return err
 	})
 	if d.digests(err) {

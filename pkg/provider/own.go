@@ -34,6 +34,12 @@ type api interface {
 	remove(ctx context.Context, zone string, e entry) error
 }
 
+// narrow is an api of a service that can be asked for one record set, where reading a zone is
+// dear: it may hold thousands of records.
+type narrow interface {
+	listSet(ctx context.Context, zone, name, rrtype string) ([]entry, error)
+}
+
 // entry is a record of an address. Its name is relative to the zone, "@" for the apex.
 type entry struct {
 	id, name, rrtype, data string
@@ -71,6 +77,18 @@ func (o own) GetRecords(ctx context.Context, zone string) ([]libdns.Record, erro
 	return recordsOf(o.list(ctx, zone))
 }
 
+// getSet returns one record set, where the service has that to ask for, else those of the zone.
+func (o own) getSet(ctx context.Context, zone, name, rrtype string) ([]libdns.Record, error) {
+	return recordsOf(o.some(ctx, zone, name, rrtype))
+}
+
+func (o own) some(ctx context.Context, zone, name, rrtype string) ([]entry, error) {
+	if n, ok := o.api.(narrow); ok {
+		return n.listSet(ctx, zone, name, rrtype)
+	}
+	return o.list(ctx, zone)
+}
+
 func recordsOf(all []entry, err error) ([]libdns.Record, error) {
 	if err != nil {
 		return nil, err
@@ -95,14 +113,14 @@ func (o own) AppendRecords(ctx context.Context, zone string, recs []libdns.Recor
 // SetRecords changes the one record that has the name and type, or adds it. More than one of a
 // set is made by the others.
 func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
-	all, err := o.list(ctx, zone)
-	if err != nil {
-		return nil, err
-	}
 	if len(recs) != 1 {
 		return nil, errors.New("a single record is set at a time")
 	}
 	want := entryOf(recs[0])
+	all, err := o.some(ctx, zone, want.name, want.rrtype)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range all {
 		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) {
 			want.id, want.line = e.id, e.line
@@ -114,12 +132,12 @@ func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) 
 
 // DeleteRecords deletes the records that have name, type and address of one of those given.
 func (o own) DeleteRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
-	all, err := o.list(ctx, zone)
-	if err != nil {
-		return nil, err
-	}
 	for _, r := range recs {
 		gone := entryOf(r)
+		all, err := o.some(ctx, zone, gone.name, gone.rrtype)
+		if err != nil {
+			return nil, err
+		}
 		for _, e := range all {
 			if e.rrtype != gone.rrtype || !strings.EqualFold(e.name, gone.name) || !sameAddress(e.data, gone.data) {
 				continue

@@ -20,7 +20,8 @@ type Hosted struct {
 	zones   []string
 	records []HostedRecord
 	serial  int
-	empty   []string // record sets that were without any record for a moment
+	draft   []HostedRecord // what is not published yet, where the service has that; nil for nothing
+	empty   []string       // record sets that were without any record for a moment
 }
 
 // HostedKind is what the documentation of a service says.
@@ -48,7 +49,7 @@ type HostedRecord struct {
 // NewHosted makes a double of each service of hostedKinds, with these zones in the account.
 func NewHosted(zones ...string) []*Hosted {
 	var all []*Hosted
-	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, []HostedKind{nfsnKind, autodnsKind}) {
+	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, []HostedKind{nfsnKind, autodnsKind, ovhKind}) {
 		all = append(all, &Hosted{Kind: k, zones: zones})
 	}
 	return all
@@ -94,7 +95,7 @@ func (h *Hosted) Emptied() []string {
 // Clear forgets all records and requests.
 func (h *Hosted) Clear() {
 	h.mu.Lock()
-	h.records, h.empty = nil, nil
+	h.records, h.draft, h.empty = nil, nil, nil
 	h.mu.Unlock()
 	h.Forget()
 }
