@@ -2,11 +2,13 @@ package migrate_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/wandns/wandns/pkg/migrate"
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/pkg/uci"
+	"github.com/wandns/wandns/scripts/lab/double"
 )
 
 // rivalServices are all names that option service_name can have in ddns-scripts 2.8.4.
@@ -35,6 +37,14 @@ func filledIn(service string, info *provider.Info) uci.Section {
 	if service == "mythic-beasts.com" {
 		username = "example.org"
 	}
+	for _, k := range keys() {
+		if k.Kind.Name == "transip" && service == "transip.nl" {
+			password = k.Kind.Options["private_key"]
+		}
+		if k.Kind.Name == "googleclouddns" && service == "cloud.google.com-v1" {
+			password = k.Kind.Options["service_account"]
+		}
+	}
 	s := uci.Section{Type: "service", Name: "s", Line: 1}
 	for _, o := range [][2]string{
 		{"enabled", "1"},
@@ -50,6 +60,9 @@ func filledIn(service string, info *provider.Info) uci.Section {
 	}
 	return s
 }
+
+// keys has keys that are of the form that a service wants.
+var keys = sync.OnceValue(func() []*double.Hosted { return double.NewHosted() })
 
 func TestImport_every_service_of_ddns_scripts(t *testing.T) {
 	t.Parallel()

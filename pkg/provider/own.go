@@ -228,7 +228,7 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 	}
 	if into == nil {
 		n, err := io.Copy(io.Discard, res.Body)
-		if err == nil && n == 0 && !r.silent && res.StatusCode != http.StatusNoContent {
+		if err == nil && n == 0 && !r.silent && res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusCreated {
 			err = errors.New("the answer is empty")
 		}
 		return nil, err

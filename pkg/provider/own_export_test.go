@@ -7,4 +7,5 @@ var (
 	Canonical = canonical
 	HexHash   = hexHash
 	Signature = signature
+	RSAKey    = rsaKey
 )

@@ -40,10 +40,21 @@ func (o ownSets) GetRecords(ctx context.Context, zone string) ([]libdns.Record, 
 	return recordsOf(o.list(ctx, zone))
 }
 
+// getSet returns one record set, where the service has that to ask for, else those of the zone.
+func (o ownSets) getSet(ctx context.Context, zone, name, rrtype string) ([]libdns.Record, error) {
+	if n, ok := o.setsAPI.(narrow); ok {
+		return recordsOf(n.listSet(ctx, zone, name, rrtype))
+	}
+	return recordsOf(o.list(ctx, zone))
+}
+
 // AppendRecords adds records to the set that they are of.
 func (o ownSets) AppendRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
-	held, err := o.GetRecords(ctx, zone)
-	if err != nil || len(recs) == 0 {
+	if len(recs) == 0 {
+		return nil, nil
+	}
+	held, err := o.getSet(ctx, zone, recs[0].RR().Name, recs[0].RR().Type)
+	if err != nil {
 		return nil, err
 	}
 	all := append([]libdns.Record(nil), recs...)

@@ -21,6 +21,7 @@ type Hosted struct {
 	records []HostedRecord
 	serial  int
 	draft   []HostedRecord // what is not published yet, where the service has that; nil for nothing
+	seen    []string       // what may be used once
 	empty   []string       // record sets that were without any record for a moment
 }
 
@@ -28,7 +29,7 @@ type Hosted struct {
 type HostedKind struct {
 	Name string // as wandns calls it
 	Docs string // where the following is from
-	Host string
+	Host string // or several, with blanks between
 	// Options are those of an account that the service takes, and Wrong one of them that it does not.
 	Options map[string]string
 	Wrong   [2]string
@@ -49,14 +50,14 @@ type HostedRecord struct {
 // NewHosted makes a double of each service of hostedKinds, with these zones in the account.
 func NewHosted(zones ...string) []*Hosted {
 	var all []*Hosted
-	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, []HostedKind{nfsnKind, autodnsKind, ovhKind}) {
+	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, []HostedKind{nfsnKind, autodnsKind, ovhKind, transipKind(), googleKind(), azureKind}) {
 		all = append(all, &Hosted{Kind: k, zones: zones})
 	}
 	return all
 }
 
-// Hosts is the name of its API.
-func (h *Hosted) Hosts() []string { return []string{h.Kind.Host} }
+// Hosts are the names of its API.
+func (h *Hosted) Hosts() []string { return strings.Fields(h.Kind.Host) }
 
 // ServeHTTP answers one request.
 func (h *Hosted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
