@@ -13,6 +13,8 @@ var templateDialects = map[string]TemplateDialect{
 	"ok":         {"OK", "", "401", "ERROR", "", "429"},
 	"ok-only":    {"OK", "", "401", "404", "", "429"},
 	"changeip":   {"200 200 Successful Update", "", "401 401 Unauthorized", "422 422 Domain not found", "", "429"},
+	"cdmon":      {"&resultat=customok&", "", "&resultat=errorlogin&", "&resultat=badip&", "", "429"},
+	"servercow":  {"OK", "", "FAILED - Authentication failed", "FAILED - no such host", "", "429"},
 	"cloudns":    {"OK", "", "The record's key is wrong!", "Invalid request.", "", "429"},
 	"any":        {"The address of the host was updated.", "", "badauth", "nohost", "abuse", "too many requests"},
 	"ddojp":      {"<html><body>SUCCESS: $4</body></html>", "", "401", "<html><body>FAIL: unknown</body></html>", "", "429"},
@@ -64,6 +66,7 @@ addrtools | https://dyn.addr.tools/ | secret=$t | ip=$4 | ip=$6 | - | - | ok-onl
 allinkl | https://dyndns.kasserver.com/ | | myip=$4 | myip6=$6 | myip=$4&myip6=$6 | basic | dyndns2
 apertodns | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 apertodns-token | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $t:$t | dyndns2
+cdmon | https://dinamico.cdmon.org/onlineService.php | enctype=MD5&n=$u&p=$p | cip=$4 | - | - | - | cdmon
 changeip | https://nic.changeip.com/nic/update | hostname=$h | ip=$4 | - | - | basic | changeip
 cloudns | https://ipv4.cloudns.net/api/dynamicURL/ https://ipv6.cloudns.net/api/dynamicURL/ | | q=$t | q=$s | - | - | cloudns
 core-networks | https://dyndns.core-networks.de/ | hostname=$h | myip=$4&keepipv6=1 | myip=$6&keepipv4=1 | - | basic | dyndns2
@@ -105,6 +108,7 @@ freedns-token | https://sync.afraid.org/u/$t/ https://v6.sync.afraid.org/u/$s/ |
 freedyn | https://ipv4.api.freedyn.de/nic/update | hostname=$h | myip=$4 | myip2=$6 | myip=$4&myip2=$6 | basic | dyndns2
 freemyip | https://freemyip.com/update | token=$t&domain=$h | myip=$4 | myip=$6 | - | - | freemyip
 gigahost | https://api.gigahost.no/api/v0/dns/dyndns | hostname=$h | myip=$4 | myipv6=$6 | - | basic | dyndns2
+gigahost-key | https://api.gigahost.no/api/v0/dns/dyndns | hostname=$h | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | Bearer $t | dyndns2
 gira | https://homeserver.gira.de/hsdyndns.php | u=$u&p=$p | ip=$4 | ip=$6 | - | - | ok
 goip | https://www.goip.de/setip | username=$u&password=$p&subdomain=$h&shortResponse=true | ip=$4 | ip6=$6 | - | - | goip
 he | https://dyn.dns.he.net/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
@@ -140,6 +144,7 @@ ovh-dynhost | https://dns.eu.ovhapis.com/nic/update | system=dyndns&hostname=$h 
 regfish | https://dyndns.regfish.de/ | fqdn=$h&forcehost=1&authtype=secure&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | regfish
 schokokeks | https://dyndns.schokokeks.org/nic/update | | myip=$4 | - | - | basic | dyndns2
 selfhost | https://carol.selfhost.de/nic/update | hostname=1 | myip=$4 | - | - | basic | dyndns2
+servercow | https://www.servercow.de/dnsupdate/update.php | username=$u&pass=$p&hostname=$h | ipaddr=$4 | ipaddr=$6 | - | - | servercow
 simply-ddns | https://api.simply.com/2/ddns/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 sitelutions | https://dnsup.sitelutions.com/dnsup | user=$u&pass=$p&id=$i | ip=$4 | - | - | - | sitelut
 spdyn | https://update.spdyn.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
@@ -147,6 +152,7 @@ strato | https://dyndns.strato.com/nic/update | hostname=$h | myip=$4 | myip=$6 
 systemns | https://system-ns.com/api | type=dynamic&command=set&domain=$h&token=$t | ip=$4 | - | - | - | systemns
 thatip | https://update.dnsmax.com/update/ | username=$u&password=$p&resellerid=2&clientname=wandns&clientversion=1.0&protocolversion=2.0&updatehostname=$h | ip=$4 | - | - | - | any
 tiggerswelt | https://ssl.tiggerswelt.net/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
+tunnelbroker | https://ipv4.tunnelbroker.net/nic/update | hostname=$i | myip=$4 | - | - | basic | dyndns2
 twodns | https://update.twodns.de/update | hostname=$h | ip=$4 | - | - | basic | any
 udmedia | https://www.udmedia.de/nic/update | | myip=$4 | myip=$6 | - | basic | dyndns2
 updatedip | https://members.updatedip.com/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
