@@ -22,9 +22,7 @@ var templateDialects = map[string]TemplateDialect{
 	"directnic":  {`{"result":"success","message":"Your record was updated successfully"}`, "", "401", `{"result":"error","message":"x"}`, "", "429"},
 	"dnsever":    {`<?xml version="1.0" encoding="utf-8"?><dnsever><result type="ip" code="700" msg="ok" /></dnsever>`, "", "401", `<dnsever><result type="ip" code="800" msg="x" /></dnsever>`, "", "429"},
 	"dnsexit":    {`{"code" : 0, "message" : "Success - some details about the update"}`, `{"code":1,"details":["x"],"message":"x"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
-	"dnsexit1":   {"HTTP/1.1 200 OK\n0=Success", "HTTP/1.1 200 OK\n1=IP is the same as the one on the system", "HTTP/1.1 200 OK\n2=Invalid password", "HTTP/1.1 200 OK\n10=Host not found", "", "HTTP/1.1 200 OK\n4=Update too often"},
 	"dnsme":      {"success", "error-record-ip-same", "error-auth", "error-record-invalid", "", "429"},
-	"dnspark":    {"ok", "nochange", "unauth", "nohost", "abuse", "429"},
 	"204":        {"204", "", "401", "404", "", "429"},
 	"dondominio": {`{"success":true,"messages":["$h: ok"]}`, "", "401", `{"success":false,"messages":["x"]}`, "", "429"},
 	"duia":       {"<html>Hostname $h updated</html>", "", "<html>wrong password</html>", "<html>error</html>", "", "429"},
@@ -80,12 +78,9 @@ dinahosting | https://dinahosting.com/special/api.php | hostname=$o&domain=$d | 
 directnic | https://directnic.com/dns/gateway/$t/ https://directnic.com/dns/gateway/$s/ | | data=$4 | data=$6 | - | - | directnic
 dnsever | https://dyna.dnsever.com/update.php | | host[$h]=$4 | - | - | basic | dnsever
 dnsexit | https://api.dnsexit.com/dns/ud/ | apikey=$t&host=$h | ip=$4 | ip=$6 | - | - | dnsexit
-dnsexit-login | https://update.dnsexit.com/RemoteUpdate.sv | login=$u&password=$p&host=$h | myip=$4 | - | - | - | dnsexit1
 dnshome | https://www.dnshome.de/dyndns.php | hostname=$h | ip=$4 | ip6=$6 | ip=$4&ip6=$6 | basic | dyndns2
 dnsmadeeasy | https://cp.dnsmadeeasy.com/servlet/updateip | username=$u&password=$p&id=$i | ip=$4 | - | - | - | dnsme
-dnsmax | https://update.dnsmax.com/update/ | username=$u&password=$p&resellerid=1&clientname=wandns&clientversion=1.0&protocolversion=2.0&updatehostname=$h | ip=$4 | - | - | - | any
 dnsomatic | https://updates.dnsomatic.com/nic/update | hostname=$h&wildcard=NOCHG&mx=NOCHG&backmx=NOCHG | myip=$4 | - | - | basic | dyndns2
-dnspark | https://control.dnspark.com/api/dynamic/update.php | hostname=$h | ip=$4 | - | - | basic | dnspark
 dode | https://ddns.do.de/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 domeneshop-ddns | https://api.domeneshop.no/v0/dyndns/update | hostname=$h | myip=$4 | myip=$6 | - | basic | 204
 domopoli | https://dyndns.domopoli.de/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
@@ -150,7 +145,6 @@ sitelutions | https://dnsup.sitelutions.com/dnsup | user=$u&pass=$p&id=$i | ip=$
 spdyn | https://update.spdyn.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 strato | https://dyndns.strato.com/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 systemns | https://system-ns.com/api | type=dynamic&command=set&domain=$h&token=$t | ip=$4 | - | - | - | systemns
-thatip | https://update.dnsmax.com/update/ | username=$u&password=$p&resellerid=2&clientname=wandns&clientversion=1.0&protocolversion=2.0&updatehostname=$h | ip=$4 | - | - | - | any
 tiggerswelt | https://ssl.tiggerswelt.net/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 tunnelbroker | https://ipv4.tunnelbroker.net/nic/update | hostname=$i | myip=$4 | - | - | basic | dyndns2
 twodns | https://update.twodns.de/update | hostname=$h | ip=$4 | - | - | basic | any
