@@ -96,7 +96,7 @@ func TestServices_published_another_address_than_asked(t *testing.T) {
 	for name, answers := range map[string][]string{
 		"dyfi":  {"good 198.51.100.9", "good 2001:db8:1::7", "nochg 198.51.100.9"},
 		"dyn":   {"good 198.51.100.9"},
-		"goip":  {"home.example.org (198.51.100.9)"},
+		"goip":  {"home.goip.de (198.51.100.9)"},
 		"ydns":  {"good 198.51.100.9"},
 		"joker": {"good 127.0.0.1"},
 	} {

@@ -189,7 +189,11 @@ func (d *template) ask(ctx context.Context, u Update) (Reading, error) {
 	if err != nil {
 		return Reading{}, fmt.Errorf("reading the answer of %s: %w", about, err)
 	}
-	r := d.Judge(d.title, u, string(body))
+	text := string(body)
+	if text == "" && resp.StatusCode == http.StatusNoContent {
+		text = "204" // says what it has to say by its status; an empty answer with another one is a fault
+	}
+	r := d.Judge(d.title, u, text)
 	if resp.StatusCode/100 != 2 && (!r.Known || r.confirms()) {
 		return Reading{}, fmt.Errorf("%s: HTTP status %d", about, resp.StatusCode)
 	}

@@ -10,7 +10,8 @@ import (
 type Answer struct {
 	// Match is the first word of a line, in any case: "badauth". With a star at its end it is
 	// how the line begins ("addresses updated*"), with one at each end what occurs in it. A star
-	// alone matches any text that is no page, and "()" an empty answer.
+	// alone matches any text that is no page, "204" an empty answer of that HTTP status, and "()" any
+	// empty one.
 	Match     string
 	Outcome   Outcome
 	Unchanged bool // Confirmed: the service had it already
@@ -86,7 +87,7 @@ func (t *Template) Judge(title string, u Update, body string) Reading {
 // judge sets the verdict about hostname i by its line.
 func (r *Reading) judge(t *Template, title string, u Update, i int, line string) {
 	a := t.find(line)
-	if a == nil {
+	if a == nil || a.Outcome == Confirmed && !t.OneText && page(line) {
 		r.Known = false
 		s := strange(title, line, "gave an answer that its documentation does not have")
 		r.Verdicts[i] = Verdict{s, s}
@@ -152,6 +153,13 @@ func (r Result) but(o Outcome, text string) Result {
 	return r
 }
 
+// page says that a line is the beginning of a web page: no answer of a service that gives a line
+// for each hostname.
+func page(line string) bool {
+	line = strings.ToLower(line)
+	return strings.HasPrefix(line, "<!doctype") || strings.HasPrefix(line, "<html")
+}
+
 // find is the row of the table that a line matches.
 func (t *Template) find(line string) *Answer {
 	line = strings.ToLower(line)
@@ -169,7 +177,7 @@ func matches(match, line string) bool {
 	text := strings.Trim(match, "*")
 	switch {
 	case match == "()" || line == "":
-		return match == "()" && line == ""
+		return match == "()" && (line == "" || line == "204")
 	case match == "*":
 		return !markup(line)
 	case inside:

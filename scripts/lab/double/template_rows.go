@@ -14,6 +14,8 @@ var templateDialects = map[string]TemplateDialect{
 	"ok-only":    {"OK", "", "401", "404", "", "429"},
 	"changeip":   {"200 200 Successful Update", "", "401 401 Unauthorized", "422 422 Domain not found", "", "429"},
 	"cdmon":      {"&resultat=customok&", "", "&resultat=errorlogin&", "&resultat=badip&", "", "429"},
+	"ddnss":      {"<head><title>DDNSS</title></head>\n<body>\n<p><font>Updated 1 hostname.</font></p>\n</body>", "<p><font>No change.</font></p>", "<font>badauth</font>", "<font>nohost</font>", "", "dnserr"},
+	"infomaniak": {"successfully_changed $4", "no_change $4", "400 badauth", "400 nohost", "", "911"},
 	"servercow":  {"OK", "", "FAILED - Authentication failed", "FAILED - no such host", "", "429"},
 	"cloudns":    {"OK", "", "The record's key is wrong!", "Invalid request.", "", "429"},
 	"any":        {"The address of the host was updated.", "", "badauth", "nohost", "abuse", "too many requests"},
@@ -21,14 +23,14 @@ var templateDialects = map[string]TemplateDialect{
 	"dinahost":   {"responseCode = 1000\nresponse = '1'", "", "401", "responseCode = 2302\nerrors_0_message = 'x'", "", "429"},
 	"directnic":  {`{"result":"success","message":"Your record was updated successfully"}`, "", "401", `{"result":"error","message":"x"}`, "", "429"},
 	"dnsever":    {`<?xml version="1.0" encoding="utf-8"?><dnsever><result type="ip" code="700" msg="ok" /></dnsever>`, "", "401", `<dnsever><result type="ip" code="800" msg="x" /></dnsever>`, "", "429"},
-	"dnsexit":    {`{"code" : 0, "message" : "Success - some details about the update"}`, `{"code":1,"details":["x"],"message":"x"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
+	"dnsexit":    {`{"code" : 0, "message" : "Success - some details about the update"}`, `{"code":1,"message":"IP not changed"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
 	"dnsme":      {"success", "error-record-ip-same", "error-auth", "error-record-invalid", "", "429"},
 	"204":        {"204", "", "401", "404", "", "429"},
 	"dondominio": {`{"success":true,"messages":["$h: ok"]}`, "", "401", `{"success":false,"messages":["x"]}`, "", "429"},
 	"duia":       {"<html>Hostname $h updated</html>", "", "<html>wrong password</html>", "<html>error</html>", "", "429"},
-	"dynadot":    {"OK, the ip was set", "", "error: the password is wrong", "error: no such domain", "", "429"},
+	"dynadot":    {`{"status":"success","error_code":0,"content":["x"]}`, "", `{"status":"error","error_code":-1,"content":["Incorrect password"]}`, `{"status":"error","error_code":-1,"content":["invalid domain"]}`, "", "429"},
 	"dynv6":      {"addresses updated", "addresses unchanged", "401 invalid authentication token", "404 zone not found", "", "429"},
-	"easydns":    {"<TITLE>x</TITLE>NOERROR", "", "NO_AUTH", "ILLEGAL INPUT", "", "TOO_FREQ"},
+	"easydns":    {`<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">OK<br /><hr noshade size="1">$h updated to $4<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">OK<br /><hr noshade size="1">no update required for $h to $4<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">NO_AUTH<br /><hr noshade size="1">x<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">NO_SERVICE<br /><hr noshade size="1">An invalid hostname was provided: $h<br /></FONT></BODY></HTML>`, "", `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">TOO_FREQ<br /><hr noshade size="1">x<br /></FONT></BODY></HTML>`},
 	"enom":       {"<?xml version=\"1.0\"?>\n<interface-response>\n<ErrCount>0</ErrCount>\n</interface-response>", "", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304155</ResponseNumber></interface-response>", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304153</ResponseNumber></interface-response>", "", "429"},
 	"namecheap":  {"<?xml version=\"1.0\"?>\n<interface-response>\n<Command>SETDNSHOST</Command>\n<IP>$4</IP>\n<ErrCount>0</ErrCount>\n<Done>true</Done>\n</interface-response>", "", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304156</ResponseNumber></interface-response>", "<interface-response><ErrCount>1</ErrCount><errors><Err1>No Records updated. A record not Found;</Err1></errors><ResponseNumber>380091</ResponseNumber></interface-response>", "", "429"},
 	"afraid":     {"Updated $h from 198.51.100.9 to $4", "No IP change detected for $h with IP $4, skipping update", "401", "ERROR: Unable to locate this record", "", "429"},
@@ -66,11 +68,11 @@ apertodns | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=
 apertodns-token | https://api.apertodns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $t:$t | dyndns2
 cdmon | https://dinamico.cdmon.org/onlineService.php | enctype=MD5&n=$u&p=$p | cip=$4 | - | - | - | cdmon
 changeip | https://nic.changeip.com/nic/update | hostname=$h | ip=$4 | - | - | basic | changeip
-cloudns | https://ipv4.cloudns.net/api/dynamicURL/ https://ipv6.cloudns.net/api/dynamicURL/ | | q=$t | q=$s | - | - | cloudns
+cloudns | https://ipv4.cloudns.net/api/dynamicURL/ https://ipv6.cloudns.net/api/dynamicURL/ | | q=$t&ip=$4 | q=$s&ip=$6 | - | - | cloudns
 core-networks | https://dyndns.core-networks.de/ | hostname=$h | myip=$4&keepipv6=1 | myip=$6&keepipv4=1 | - | basic | dyndns2
 creoline | https://api.creoline.com/dyndns/update/ | domain=$h | ipv4=$4 | - | - | basic | any
 ddnsfm | https://api.ddns.fm/update | key=$t&domain=$h | myip=$4 | myip=$6 | - | - | any
-ddnss | https://ddnss.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
+ddnss | https://www.ddnss.de/upd.php | user=$u&pwd=$p&host=$h | ip=$4 | ip6=$6 | ip=$4&ip6=$6 | - | ddnss
 ddojp | https://free.ddo.jp/dnsupdate.php | dn=$o&pw=$p | ip=$4 | - | - | - | ddojp
 dedyn | https://update.dedyn.io/ | hostname=$h | myipv4=$4&myipv6=preserve | myipv6=$6&myipv4=preserve | myipv4=$4&myipv6=$6 | Token $t | echo
 dhis | http://is.dhis.org/ http://is6.dhis.org/ | hostname=$h&password=$p&updatetimeout=0 | ipaddr=$4 | ipaddr=$6 | - | - | any
@@ -82,33 +84,33 @@ dnshome | https://www.dnshome.de/dyndns.php | hostname=$h | ip=$4 | ip6=$6 | ip=
 dnsmadeeasy | https://cp.dnsmadeeasy.com/servlet/updateip | username=$u&password=$p&id=$i | ip=$4 | - | - | - | dnsme
 dnsomatic | https://updates.dnsomatic.com/nic/update | hostname=$h&wildcard=NOCHG&mx=NOCHG&backmx=NOCHG | myip=$4 | - | - | basic | dyndns2
 dode | https://ddns.do.de/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-domeneshop-ddns | https://api.domeneshop.no/v0/dyndns/update | hostname=$h | myip=$4 | myip=$6 | - | basic | 204
+domeneshop-ddns | https://api.domeneshop.no/v0/dyndns/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | 204
 domopoli | https://dyndns.domopoli.de/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 dondominio | https://dondns.dondominio.com/json/ | user=$u&apikey=$t&host=$h | ip=$4 | - | - | - | dondominio
-duiadns | https://ipv4.duiadns.net/dynamic.duia https://ipv6.duiadns.net/dynamic.duia | host=$h&password=$p | ip4=$4 | ip6=$6 | - | - | duia
+duiadns | https://ip.duiadns.net/dynamic.duia | host=$h&password=$p | ip4=$4 | ip6=$6 | ip4=$4&ip6=$6 | - | duia
 dyfi | https://www.dy.fi/nic/update | hostname=$h | | - | - | basic | dyndns2
 dyn | https://members.dyndns.org/v3/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 dynadot | https://www.dynadot.com/set_ddns | containRoot=false&domain=$d&subDomain=$o&pwd=$p&ttl=300 | type=A&ip=$4 | type=AAAA&ip=$6 | - | - | dynadot
-dyndns-it | http://update.dyndns.it/nic/update | system=dyndns&hostname=$h | myip=$4 | - | - | basic | dyndns2
+dyndns-it | https://update.dyndns.it/nic/update | system=dyndns&hostname=$h | myip=$4 | - | - | basic | dyndns2
 dynrs | https://dyn.rs/v3/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 dynu | https://api.dynu.com/nic/update | hostname=$h | myip=$4&myipv6=no | myip=no&myipv6=$6 | myip=$4&myipv6=$6 | basic | dyndns2
 dynv6 | https://dynv6.com/api/update | zone=$h&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | dynv6
 easydns | https://api.cp.easydns.com/dyn/generic.php | hostname=$h | myip=$4 | myip=$6 | - | basic | easydns
 enom | https://dynamic.name-services.com/interface.asp | Command=SetDNSHost&ResponseType=XML&HostName=$o&Zone=$d&DomainPassword=$p | Address=$4 | - | - | - | enom
-entrydns | PUT https://entrydns.net/records/modify/$t | | ip=$4 | - | - | - | any
+entrydns | https://entrydns.net/records/modify/$t | | ip=$4 | - | - | - | any
 eurodns | https://update.eurodyndns.org/update/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 freedns | https://sync.afraid.org/u/ https://v6.sync.afraid.org/u/ | h=$h | ip=$4 | ip=$6 | - | basic | afraid
 freedns-key | https://freedns.afraid.org/dynamic/update.php | $t= | address=$4 | address=$6 | - | - | afraid1
 freedns-token | https://sync.afraid.org/u/$t/ https://v6.sync.afraid.org/u/$s/ | | address=$4 | address=$6 | - | - | afraid
 freedyn | https://ipv4.api.freedyn.de/nic/update | hostname=$h | myip=$4 | myip2=$6 | myip=$4&myip2=$6 | basic | dyndns2
 freemyip | https://freemyip.com/update | token=$t&domain=$h | myip=$4 | myip=$6 | - | - | freemyip
-gigahost | https://api.gigahost.no/api/v0/dns/dyndns | hostname=$h | myip=$4 | myipv6=$6 | - | basic | dyndns2
+gigahost | https://api.gigahost.no/api/v0/dns/dyndns | hostname=$h | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | basic | dyndns2
 gigahost-key | https://api.gigahost.no/api/v0/dns/dyndns | hostname=$h | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | Bearer $t | dyndns2
 gira | https://homeserver.gira.de/hsdyndns.php | u=$u&p=$p | ip=$4 | ip=$6 | - | - | ok
 goip | https://www.goip.de/setip | username=$u&password=$p&subdomain=$h&shortResponse=true | ip=$4 | ip6=$6 | - | - | goip
 he | https://dyn.dns.he.net/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
 hostingde | https://ddns.hosting.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-infomaniak-ddns | https://infomaniak.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
+infomaniak-ddns | https://infomaniak.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | infomaniak
 inwx-dyndns | https://dyndns.inwx.com/nic/update | | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | basic | dyndns2
 ionos-dyndns | https://api.hosting.ionos.com/dns/v1/dyndns | q=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | ionos
 ipnodns | https://ipnodns.ru/cgi-bin/dyndns.cgi | login=$u&secret=$p | | - | - | - | ipnodns
@@ -134,20 +136,20 @@ noip | https://dynupdate.no-ip.com/nic/update | hostname=$h | myip=$4 | myip=$6 
 nowdns | https://now-dns.com/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 nsupdateinfo | https://ipv4.nsupdate.info/nic/update https://ipv6.nsupdate.info/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
 opendns | https://updates.opendns.com/nic/update | hostname=$n | myip=$4 | - | - | basic | dyndns2
-oray | http://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
+oray | https://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 ovh-dynhost | https://dns.eu.ovhapis.com/nic/update | system=dyndns&hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 regfish | https://dyndns.regfish.de/ | fqdn=$h&forcehost=1&authtype=secure&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | regfish
 schokokeks | https://dyndns.schokokeks.org/nic/update | | myip=$4 | - | - | basic | dyndns2
-selfhost | https://carol.selfhost.de/nic/update | hostname=1 | myip=$4 | - | - | basic | dyndns2
+selfhost | https://carol.selfhost.de/nic/update | hostname=1 | myip=$4 | myip=$6 | - | basic | dyndns2
 servercow | https://www.servercow.de/dnsupdate/update.php | username=$u&pass=$p&hostname=$h | ipaddr=$4 | ipaddr=$6 | - | - | servercow
-simply-ddns | https://api.simply.com/2/ddns/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
-sitelutions | https://dnsup.sitelutions.com/dnsup | user=$u&pass=$p&id=$i | ip=$4 | - | - | - | sitelut
+simply-ddns | https://dyndns.simply.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
+sitelutions | https://api2.sitelutions.com/dnsup | user=$u&pass=$p&id=$i | ip=$4 | - | - | - | sitelut
 spdyn | https://update.spdyn.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 strato | https://dyndns.strato.com/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 systemns | https://system-ns.com/api | type=dynamic&command=set&domain=$h&token=$t | ip=$4 | - | - | - | systemns
 tiggerswelt | https://ssl.tiggerswelt.net/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 tunnelbroker | https://ipv4.tunnelbroker.net/nic/update | hostname=$i | myip=$4 | - | - | basic | dyndns2
-twodns | https://update.twodns.de/update | hostname=$h | ip=$4 | - | - | basic | any
+twodns | https://update.twodns.de/update | hostname=$h | ip=$4 | - | - | basic | dyndns2
 udmedia | https://www.udmedia.de/nic/update | | myip=$4 | myip=$6 | - | basic | dyndns2
 updatedip | https://members.updatedip.com/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 variomedia | https://dyndns.variomedia.de/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
