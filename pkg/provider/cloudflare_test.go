@@ -126,6 +126,7 @@ func TestCloudflare_finds_the_zone(t *testing.T) {
 		{"internationalised", "www.xn--bcher-kva.example", "xn--bcher-kva.example", 2},
 		{"label-boundary", "notexample.org", "", 1},
 		{"nobodys", "home.example.net", "", 2},
+		{"nobodys-wildcard", "*.example.net", "", 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := r.cloudflare()

@@ -10,9 +10,12 @@ import (
 
 // evidence is all that is known of one use of a driver.
 type evidence struct {
-	title     string // of the service
-	hostname  string // of the record set that is judged
-	rrtype    string
+	title    string // of the service
+	hostname string // of the record set that is judged
+	rrtype   string
+	// several: the use was for more hostnames than this one, so that a refusal of another says
+	// nothing of this one. Without it any refusal is of this one: a driver may name the zone.
+	several   bool
 	err       *sealed           // what the driver returned; nil for success
 	exchanges []egress.Exchange // what egress saw, in the order it began
 	// reads says of a request that it changes nothing, so that its lost answer is no unknown
@@ -213,10 +216,12 @@ func (e evidence) refusal() (*Refusal, error) {
 	var general *Refusal
 	for _, r := range e.err.refusals {
 		switch {
-		case r.Hostname == "" && general == nil:
+		case r.Hostname != "" && r.Hostname == e.hostname:
+			if r.Type == "" || r.Type == e.rrtype {
+				return r, nil
+			}
+		case general == nil && (r.Hostname == "" || !e.several):
 			general = r
-		case r.Hostname != "" && r.Hostname == e.hostname && (r.Type == "" || r.Type == e.rrtype):
-			return r, nil
 		}
 	}
 	if general != nil {

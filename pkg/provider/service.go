@@ -214,6 +214,9 @@ func (s *Service) setBatch(ctx context.Context, device string, sets []RecordSet,
 		return struct{}{}, err
 	})
 	for _, i := range batch {
+		u.several = u.several || sets[i].Hostname != hostname
+	}
+	for _, i := range batch {
 		results[i] = s.judge(u.evidence, sets[i].Hostname, sets[i].Type)
 		s.forget(sets[i].Hostname, results[i])
 	}
