@@ -54,7 +54,7 @@ var dialects = []dialect{
 	{"netcup.com", inDomain, "customer_number=username api_key=param_enc"},
 	{"opendns.com", inLookup, "network=domain"},
 	{"bind-nsupdate", inDomain, "server=dns_server"},
-	{"route53-v1", inLookup, ""},
+	{"route53-v1", inLookup, "zone_id=domain"},
 	{"scaleway.com", withUser, ""},
 	{"schokokeks.org", inLookup, ""},
 	{"selfhost.de", inLookup, ""},

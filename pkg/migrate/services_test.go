@@ -37,6 +37,10 @@ func filledIn(service string, info *provider.Info) uci.Section {
 	if service == "mythic-beasts.com" {
 		username = "example.org"
 	}
+	zone := domain
+	if service == "route53-v1" {
+		zone = "Z1D633PJN98FT9"
+	}
 	for _, k := range keys() {
 		if k.Kind.Name == "transip" && service == "transip.nl" {
 			password = k.Kind.Options["private_key"]
@@ -50,7 +54,7 @@ func filledIn(service string, info *provider.Info) uci.Section {
 		{"enabled", "1"},
 		{"service_name", service},
 		{"lookup_host", domain},
-		{"domain", domain},
+		{"domain", zone},
 		{"username", username},
 		{"password", password},
 		{"param_enc", "geheim"},

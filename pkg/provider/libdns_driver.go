@@ -55,6 +55,8 @@ type module struct {
 	// blank: the service answers an update with an empty page, or null. All others answer with JSON; a module
 	// that does not look would take any page for success.
 	blank bool
+	// xml: the service answers with XML.
+	xml bool
 	// readPaths are parts of the paths that only read, for a service that does not tell by the
 	// method; without them GET reads.
 	readPaths []string
@@ -141,7 +143,7 @@ func (m *module) page(body []byte) bool {
 	if len(body) == 0 || string(body) == "null" {
 		return m.blank
 	}
-	return body[0] == '{' || body[0] == '['
+	return body[0] == '{' || body[0] == '[' || m.xml && body[0] == '<'
 }
 
 // ask lets f use the module, with its stray requests caught and its error explained.

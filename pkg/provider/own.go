@@ -187,7 +187,8 @@ func noZone(zone string) error {
 	return refuseRequest(zone, "no zone of this account is called %s", zone)
 }
 
-// rest is a service that takes JSON or a form, and gives JSON, over HTTP.
+// rest is a service that takes JSON or a form, and gives JSON, over HTTP; or XML, which its driver
+// writes and reads itself.
 type rest struct {
 	base string                      // https://host/path, what the paths of requests are added to
 	sign func(*http.Request, []byte) // sets the headers that it wants, of a request with that body
@@ -226,6 +227,10 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 		_, _ = io.Copy(io.Discard, res.Body) // egress keeps what is read of it
 		return nil, errors.New(res.Status)
 	}
+	if doc, ok := into.(*[]byte); ok { // egress bounds it
+		*doc, err = io.ReadAll(res.Body)
+		return nil, err
+	}
 	if into == nil {
 		n, err := io.Copy(io.Discard, res.Body)
 		if err == nil && n == 0 && !r.silent && res.StatusCode != http.StatusNoContent && res.StatusCode != http.StatusCreated {
@@ -236,13 +241,16 @@ func (r *rest) exchange(ctx context.Context, method, path string, send, into any
 	return res.Cookies(), json.NewDecoder(res.Body).Decode(into)
 }
 
-// encode makes the body of a request, and its type: a form of url.Values, else JSON.
+// encode makes the body of a request, and its type: a form of url.Values, XML of bytes, else JSON.
 func encode(value any) (body []byte, kind string, err error) {
 	if value == nil {
 		return nil, "", nil
 	}
-	if form, ok := value.(url.Values); ok {
-		return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
+	switch value := value.(type) {
+	case url.Values:
+		return []byte(value.Encode()), "application/x-www-form-urlencoded", nil
+	case []byte:
+		return value, "text/xml", nil
 	}
 	body, err = json.Marshal(value)
 	return body, "application/json", err

@@ -1,4 +1,4 @@
-//go:build !minimal && !(no_alidns && no_tencentcloud && no_huaweicloud)
+//go:build !minimal && !(no_alidns && no_tencentcloud && no_huaweicloud && no_route53)
 
 package provider
 
@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Three large clouds sign requests in ways that begin the same: a text of method, path, query,
+// Four large clouds sign requests in ways that begin the same: a text of method, path, query,
 // some headers and the hash of the body.
 
 // canonical is that text. The headers are those that are signed, in alphabetical order; the query
