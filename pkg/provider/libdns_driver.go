@@ -90,6 +90,10 @@ type phrase struct {
 	advice  string
 }
 
+// clockAdvice is for a request that is signed with the time: a router that has just started may have an
+// old one. It is no reason to hold a name back.
+const clockAdvice = "it does not accept the time of the request: the router's clock is wrong"
+
 // libdnsDriver lets a libdns module do what it does well. Zones are given to it without the dot at
 // the end: some compare them as they are.
 type libdnsDriver struct {

@@ -188,6 +188,38 @@ func TestLibdns_outcomes(t *testing.T) {
 	}
 }
 
+// A router that has just started may not know the time: that passes, and is no matter of credentials.
+func TestLibdns_wrong_clock(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	answers := map[string]double.Reply{
+		"alidns":         {Status: 400, Body: `{"RequestId":"1","Code":"InvalidTimeStamp.Expired","Message":"Specified time stamp or date value is expired."}`},
+		"googleclouddns": {Status: 400, Body: `{"error":"invalid_grant","error_description":"Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe. Check your iat and exp values in the JWT claim."}`},
+		"huaweicloud":    {Status: 401, Body: `{"error_msg":"Incorrect IAM authentication information: calc ak sk signature fail:signature expired","error_code":"APIGW.0301","request_id":"1"}`},
+		"ovh":            {Status: 400, Body: `{"message":"Query out of time","httpCode":"400 Bad Request","errorCode":"QUERY_TIME_OUT"}`},
+		"route53":        double.Route53Error(403, "SignatureDoesNotMatch", "Signature expired: 20200101T000000Z is now earlier than 20261125T000000Z (20261125T000500Z - 5 min.)"),
+		"tencentcloud":   {Status: 200, Body: `{"Response":{"Error":{"Code":"AuthFailure.SignatureExpire","Message":"Signature has expired."},"RequestId":"1"}}`},
+	}
+	h.each(func(t *testing.T, s *double.Hosted) {
+		reply, signs := answers[s.Kind.Name]
+		if !signs {
+			return
+		}
+		delete(answers, s.Kind.Name)
+		s.FailNext(double.Fault{Kind: double.Answer, Reply: reply})
+		res := h.account(s).Set(testContext(t), "", wants("A home.example.org 192.88.99.7"))[0]
+		clean(t, s, res)
+		if res.Outcome != provider.Trouble || !strings.Contains(res.Text, "clock") {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+	})
+	if len(answers) > 0 {
+		t.Errorf("not tried: %v", answers)
+	}
+}
+
 func named(name string) func(*double.Hosted) *double.Fault {
 	return func(*double.Hosted) *double.Fault { f := double.Named(name); return &f }
 }

@@ -54,7 +54,7 @@ var alidnsWords = []phrase{
 	{"IncompleteSignature", RefusedCredentials, "it does not accept the AccessKey secret"},
 	{"Forbidden", RefusedCredentials, "the RAM user may not manage DNS: give it AliyunDNSFullAccess"},
 	{"Throttling", SlowDown, "too many requests"},
-	{"InvalidTimeStamp", Trouble, "the router's clock is wrong"},
+	{"InvalidTimeStamp", Trouble, clockAdvice},
 	{"InvalidDomainName", RefusedRequest, "it has no such zone"},
 	{"IncorrectDomainUser", RefusedRequest, "the zone is another account's"},
 }

@@ -37,7 +37,9 @@ var huaweicloudInfo = Info{
 	New: func(s Settings) (Driver, error) {
 		h := &huaweicloud{}
 		h.rest = rest{base: "https://dns.myhuaweicloud.com/v2/zones", sign: huaweicloudSigner(s.Get("api_key"), s.Get("secret_key"))}
-		return newLibdns("Huawei Cloud", s, module{lib: h, set: whole})
+		return newLibdns("Huawei Cloud", s, module{lib: h, set: whole, words: []phrase{
+			{"signature expired", Trouble, clockAdvice}, // https://support.huaweicloud.com/intl/en-us/usermanual-apig/apig-faq-0009.html
+		}})
 	},
 }
 

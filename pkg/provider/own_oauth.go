@@ -11,6 +11,7 @@ import (
 
 // oauthWords are the errors of a request for a token (RFC 6749, section 5.2) that are about who asks.
 var oauthWords = []phrase{
+	{"reasonable timeframe", Trouble, clockAdvice}, // Google's invalid_grant for an assertion of another time
 	{`invalid_grant`, RefusedCredentials, "the credentials are not accepted"},
 	{`invalid_client`, RefusedCredentials, "the credentials are not accepted"},
 	{`unauthorized_client`, RefusedCredentials, "the credentials are not accepted"},

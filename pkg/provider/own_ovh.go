@@ -54,6 +54,7 @@ var ovhInfo = Info{
 		o := &ovh{fresh: map[string]bool{}}
 		o.rest = rest{base: "https://" + host + "/1.0/domain/zone", sign: ovhSigner(s.Get("application_key"), s.Get("application_secret"), s.Get("consumer_key"))}
 		return newOwn("OVHcloud", s, o, module{blank: true, words: []phrase{
+			{"QUERY_TIME_OUT", Trouble, clockAdvice},
 			{"NVALID_SIGNATURE", RefusedCredentials, "the application secret does not fit the keys"},
 			{"nvalid signature", RefusedCredentials, "the application secret does not fit the keys"},
 		}})

@@ -55,9 +55,9 @@ var _ = add(&route53Info)
 // route53Words are what its errors say that are about the account; the first fits the most exactly.
 // https://docs.aws.amazon.com/Route53/latest/APIReference/CommonErrors.html
 var route53Words = []phrase{
-	{"Signature expired", Trouble, "the router's clock is wrong"},
-	{"Signature not yet current", Trouble, "the router's clock is wrong"},
-	{"RequestExpired", Trouble, "the router's clock is wrong"},
+	{"Signature expired", Trouble, clockAdvice},
+	{"Signature not yet current", Trouble, clockAdvice},
+	{"RequestExpired", Trouble, clockAdvice},
 	{"SignatureDoesNotMatch", RefusedCredentials, "it does not accept the secret access key"},
 	{"InvalidSignatureException", RefusedCredentials, "it does not accept the secret access key"},
 	{"InvalidClientTokenId", RefusedCredentials, "it does not know the access key ID"},

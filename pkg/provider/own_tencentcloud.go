@@ -97,14 +97,16 @@ func (t *tencentcloud) call(ctx context.Context, action string, params, into any
 		return errNoRecords
 	}
 	r := Result{Outcome: RefusedRequest, Word: e.Code, Text: "DNSPod refused " + action + ": " + e.Message}
-	switch code, _, _ := strings.Cut(e.Code, "."); code {
-	case "AuthFailure":
+	switch code, _, _ := strings.Cut(e.Code, "."); {
+	case e.Code == "AuthFailure.SignatureExpire":
+		r = Result{Outcome: Trouble, Word: e.Code, Text: "DNSPod: " + clockAdvice}
+	case code == "AuthFailure":
 		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "DNSPod does not accept SecretId and SecretKey"}
-	case "UnauthorizedOperation":
+	case code == "UnauthorizedOperation":
 		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "the sub-account may not manage DNSPod: give it QcloudDNSPodFullAccess"}
-	case "RequestLimitExceeded":
+	case code == "RequestLimitExceeded":
 		r.Outcome, r.Whole = SlowDown, true
-	case "InternalError", "ResourceUnavailable":
+	case code == "InternalError", code == "ResourceUnavailable":
 		r.Outcome = Trouble
 	}
 	return &Refusal{Result: r}
