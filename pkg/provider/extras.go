@@ -37,9 +37,12 @@ const ttlHelp = "How long resolvers may keep the address. Without it the name ke
 // The option ttl of services that take one, by the least that they take. They are tables and not
 // made by a function: that would cost code at every start.
 var (
-	ttlFromMinute     = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "7d", Help: ttlHelp}}
-	ttlOfAFew         = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "1d", Help: "1m, 5m, 15m, 1h, 3h, 6h or 1d: it takes no others. Without it the name keeps the TTL that it has, and a new one gets 5m."}}
-	ttlFromFive       = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "5m", Max: "7d", Help: ttlHelp}}
+	ttlFromMinute = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "7d", Help: ttlHelp}}
+	ttlOfAFew     = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "1d", Help: "1m, 5m, 15m, 1h, 3h, 6h or 1d: it takes no others. Without it the name keeps the TTL that it has, and a new one gets 5m."}}
+	ttlFromThree  = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "3m", Max: "7d", Help: ttlHelp}}
+	ttlFromFive   = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "5m", Max: "7d", Help: ttlHelp}}
+	// By mijn.host's libdns module, for others get 15m; its own page gives 900 as an example.
+	ttlOfMijnhost     = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "5m", Max: "1d", Help: "5m, 15m, 1h, 3h, 6h, 12h or 1d: it takes no others. Without it the name keeps the TTL that it has, and a new one gets 5m."}}
 	ttlFromTenMinutes = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "10m", Max: "7d", Help: ttlHelp}}
 	ttlFromHour       = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1h", Max: "7d", Help: ttlHelp}}
 )

@@ -220,6 +220,25 @@ func TestLibdns_wrong_clock(t *testing.T) {
 	}
 }
 
+// A refusal within a page with status 200 is none the less one.
+func TestMijnhost_refusal_with_status_200(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name != "mijnhost" {
+			return
+		}
+		svc := h.account(s, [2]string{"zone", "example.org"})
+		s.FailNext(healthy, healthy, double.Fault{Kind: double.Answer, Reply: double.Reply{Status: 200, Body: `{"status":400,"status_description":"Invalid DNS records"}`}})
+		res := svc.Set(testContext(t), "", wants("A home.example.org 192.88.99.7"))[0]
+		if res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, "Invalid DNS records") {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+	})
+}
+
 func named(name string) func(*double.Hosted) *double.Fault {
 	return func(*double.Hosted) *double.Fault { f := double.Named(name); return &f }
 }

@@ -28,7 +28,7 @@ var mijnhostInfo = Info{
 		},
 		zoneOption,
 	},
-	RecordOptions: ttlOfAFew,
+	RecordOptions: ttlOfMijnhost,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		m := &mijnhost{rest{base: "https://mijn.host/api/v2/domains", sign: header("API-Key", s.Get("token"))}}
@@ -102,7 +102,15 @@ func (m *mijnhost) change(ctx context.Context, zone string, f func(all []json.Ra
 	if all, err = f(all); err != nil {
 		return err
 	}
-	return m.do(ctx, http.MethodPut, m.path(zone), map[string]any{"records": all}, nil)
+	var answer struct {
+		Status int    `json:"status"`
+		Text   string `json:"status_description"`
+	}
+	err = m.do(ctx, http.MethodPut, m.path(zone), map[string]any{"records": all}, &answer)
+	if err == nil && answer.Status/100 != 2 { // its libdns module goes by that, and not by the status of HTTP
+		err = refuseRequest("", "mijn.host refused the records: %s", answer.Text)
+	}
+	return err
 }
 
 func (m *mijnhost) record(zone string, e entry) (json.RawMessage, error) {

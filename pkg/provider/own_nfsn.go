@@ -30,17 +30,20 @@ var nfsnInfo = Info{
 		},
 		zoneOption,
 	},
-	RecordOptions: ttlFromMinute,
+	RecordOptions: ttlFromThree,
 	Limits:        Limits{CanDelete: true},
 	New: func(s Settings) (Driver, error) {
 		n := &nfsn{rest{base: "https://api.nearlyfreespeech.net/dns/", sign: nfsnSigner(s.Get("username"), s.Get("token")), silent: true}}
 		return newLibdns("NearlyFreeSpeech.NET", s, module{
-			lib: struct{ library }{own{n}}, set: oneByOne, updates: true, blank: true, readPaths: []string{"/listRRs"},
+			lib: struct{ library }{own{n}}, set: oneByOne, updates: true, blank: true, ttl: nfsnTTL, readPaths: []string{"/listRRs"},
 		})
 	},
 }
 
 var _ = add(&nfsnInfo)
+
+// nfsnTTL is the least that it takes, by its libdns module; its own pages do not say.
+const nfsnTTL = 3 * time.Minute
 
 type nfsn struct{ rest }
 

@@ -14,7 +14,7 @@ import (
 var nfsnKind = HostedKind{
 	Name: "nfsn", Docs: "https://members.nearlyfreespeech.net/wiki/API/Introduction", Host: "api.nearlyfreespeech.net",
 	Options: map[string]string{"username": "testuser", "token": "p3kxmRKf9dk3l6ls"}, Wrong: [2]string{"token", "wrongwrongwrong"},
-	TooMany: Reply{Status: 429, Body: `{"error":"Too many requests.","debug":""}`}, LeastTTL: 60, answer: answerNfsn,
+	TooMany: Reply{Status: 429, Body: `{"error":"Too many requests.","debug":""}`}, LeastTTL: 180, answer: answerNfsn,
 }
 
 // nfsnAuthentic checks the header of the documentation's page on authentication.
