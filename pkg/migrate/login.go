@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -117,6 +118,8 @@ func (r *reader) service(name string) dialect {
 	switch {
 	case ours == "cloudflare":
 		r.cloudflare()
+	case ours == "googleclouddns":
+		r.google()
 	case ours == "freedns-token":
 		p := &r.account.perFamily
 		p.option, p.optionIPv6, p.value[r.family] = "token", "token_ipv6", r.get("password")
@@ -188,6 +191,31 @@ func (r *reader) cloudflare() {
 			r.taken("param_opt", "options zone and zone_id of the account")
 		}
 	}
+}
+
+// google takes the key of a service account, all of it or the private key alone; with that, the rest is
+// in other options.
+func (r *reader) google() {
+	project := ""
+	for _, pair := range strings.Split(r.get("param_enc"), "&") {
+		if p, ok := strings.CutPrefix(pair, "project="); ok && p != "" {
+			project = p
+			r.set("project", p)
+			r.taken("param_enc", "option project of the account; the zone is found by asking")
+		}
+	}
+	switch key := r.get("password"); {
+	case strings.HasPrefix(key, "---"):
+		text, _ := json.Marshal(map[string]string{"client_email": r.get("username"), "project_id": project, "private_key": key})
+		r.set("service_account", string(text))
+		r.taken("username", "option service_account of the account")
+	case strings.HasSuffix(key, ".json"), strings.HasSuffix(key, ".pem"):
+		r.why = "the key is in the file " + key + ": put the JSON file of the service account, in one line, into option service_account of an account with provider 'googleclouddns'"
+		return
+	default:
+		r.unneeded("username", "the key says it")
+	}
+	r.unneeded("param_opt", "the TTL stays as it is at the service")
 }
 
 // hostname finds the names that the section keeps.

@@ -96,6 +96,84 @@ func TestImport_every_service_of_ddns_scripts(t *testing.T) {
 	}
 }
 
+// Clouds want more than a login; where ddns-scripts has it, it is taken over.
+func TestImport_keys_of_clouds(t *testing.T) {
+	t.Parallel()
+	key := ""
+	for _, k := range keys() {
+		if k.Kind.Name == "transip" {
+			key = k.Kind.Options["private_key"]
+		}
+	}
+	section := func(service string, options ...string) []uci.Section {
+		s := uci.Section{Type: "service", Name: "s", Options: []uci.Option{{Name: "service_name", Values: []string{service}}, {Name: "enabled", Values: []string{"1"}}}}
+		for i := 0; i < len(options); i += 2 {
+			s.Options = append(s.Options, uci.Option{Name: options[i], Values: []string{options[i+1]}})
+		}
+		return []uci.Section{s}
+	}
+	for _, c := range []struct {
+		name string
+		old  []uci.Section
+		want map[string]string // options of the account
+		host string
+		why  string // that it is left out
+	}{
+		{
+			name: "route53", host: "home.example.org",
+			old:  section("route53-v1", "username", "AKIAIOSFODNN7EXAMPLE", "password", "wJalrXUtnFEMI/K7", "domain", "Z1D633PJN98FT9", "lookup_host", "home.example.org"),
+			want: map[string]string{"access_key_id": "AKIAIOSFODNN7EXAMPLE", "secret_access_key": "wJalrXUtnFEMI/K7", "zone_id": "Z1D633PJN98FT9"},
+		},
+		{
+			name: "route53-without-a-zone-id", why: "zone_id",
+			old: section("route53-v1", "username", "AKIAIOSFODNN7EXAMPLE", "password", "wJalrXUtnFEMI/K7", "domain", "example.org", "lookup_host", "home.example.org"),
+		},
+		{
+			name: "google-private-key", host: "home.example.org",
+			old: section("cloud.google.com-v1", "username", "router@home-dns.iam.gserviceaccount.com", "password", key, "domain", "home.example.org",
+				"lookup_host", "home.example.org", "param_enc", "project=home-dns&zone=my-zone", "param_opt", "300"),
+			want: map[string]string{"project": "home-dns",
+				"service_account": `{"client_email":"router@home-dns.iam.gserviceaccount.com","private_key":"` + key + `","project_id":"home-dns"}`},
+		},
+		{
+			name: "google-key-file", why: "/etc/ddns/key.json",
+			old: section("cloud.google.com-v1", "username", "router@home-dns.iam.gserviceaccount.com", "password", "/etc/ddns/key.json", "domain", "home.example.org", "param_enc", "project=home-dns&zone=z"),
+		},
+		{
+			name: "transip", host: "home.example.org",
+			old:  section("transip.nl", "username", "routerowner", "password", key, "domain", "example.org", "param_enc", "home", "param_opt", "300", "lookup_host", "home.example.org"),
+			want: map[string]string{"username": "routerowner", "private_key": key},
+		},
+	} {
+		plan := migrate.Import(c.old, nil, services, provider.ByRivalName)
+		if c.why != "" {
+			if len(plan.Add) > 0 || !strings.Contains(plan.Report[0].Why, c.why) {
+				t.Errorf("%s: %d sections, because %q", c.name, len(plan.Add), plan.Report[0].Why)
+			}
+			continue
+		}
+		if len(plan.Add) != 2 {
+			t.Errorf("%s is left out: %s", c.name, plan.Report[0].Why)
+			continue
+		}
+		checkRight(t, plan.Add)
+		checkComplete(t, c.old, plan)
+		for name, want := range c.want {
+			if o, _ := plan.Add[0].Option(name); len(o.Values) != 1 || o.Values[0] != want {
+				t.Errorf("%s: option %s is %q, want %q", c.name, name, o.Values, want)
+			}
+		}
+		if o, _ := plan.Add[1].Option("hostname"); len(o.Values) != 1 || o.Values[0] != c.host {
+			t.Errorf("%s: hostname %q", c.name, o.Values)
+		}
+		for _, n := range plan.Report[0].Options {
+			if n.Fate == migrate.Lost {
+				t.Errorf("%s: %+v", c.name, n)
+			}
+		}
+	}
+}
+
 func TestImport_names_that_are_there_already(t *testing.T) {
 	t.Parallel()
 	old := parse(t, "ddns", "config service 'main'\n\toption enabled '1'\n\toption service_name 'he.net'\n\toption domain 'a.example.org'\n\toption password 'geheim'\n")
