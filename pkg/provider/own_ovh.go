@@ -15,7 +15,8 @@ import (
 )
 
 // ovhInfo is the DNS of OVHcloud, for the records of a zone; ovh-dynhost is for DynHost names. Its
-// libdns module links a client with a configuration file of its own; hence our own.
+// libdns module links a client with a configuration file of its own; hence our own. The addresses are
+// those that OVHcloud's own clients moved to in 2026, https://github.com/ovh/go-ovh.
 var ovhInfo = Info{
 	Name:    "ovh",
 	Title:   "OVHcloud",
@@ -25,7 +26,7 @@ var ovhInfo = Info{
 		{
 			Name: "application_key", Title: "Application key", Kind: Text, Required: true,
 			Help: "Made together with the two below, with the rights GET, POST, PUT and DELETE on /domain/zone* and no end.",
-			Link: "https://api.ovh.com/createToken/",
+			Link: "https://auth.eu.ovhcloud.com/api/createToken/",
 		},
 		{
 			Name: "application_secret", Title: "Application secret", Kind: Text, Secret: true, Required: true,
@@ -44,15 +45,12 @@ var ovhInfo = Info{
 	RecordOptions: ttlFromMinute,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		host := "eu.api.ovh.com"
-		switch s.Get("region") {
-		case "ca":
-			host = "ca.api.ovh.com"
-		case "us":
-			host = "api.us.ovhcloud.com"
+		region := s.Get("region")
+		if region == "" {
+			region = "eu"
 		}
 		o := &ovh{fresh: map[string]bool{}}
-		o.rest = rest{base: "https://" + host + "/1.0/domain/zone", sign: ovhSigner(s.Get("application_key"), s.Get("application_secret"), s.Get("consumer_key"))}
+		o.rest = rest{base: "https://api." + region + ".ovhcloud.com/1.0/domain/zone", sign: ovhSigner(s.Get("application_key"), s.Get("application_secret"), s.Get("consumer_key"))}
 		return newOwn("OVHcloud", s, o, module{blank: true, words: []phrase{
 			{"QUERY_TIME_OUT", Trouble, clockAdvice},
 			{"NVALID_SIGNATURE", RefusedCredentials, "the application secret does not fit the keys"},

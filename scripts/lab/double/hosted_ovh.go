@@ -15,7 +15,7 @@ import (
 // ovhKind signs each request and changes a draft of a zone. The first is from
 // https://docs.ovh.com/gb/en/customer/first-steps-with-ovh-api/, the second from the console.
 var ovhKind = HostedKind{
-	Name: "ovh", Docs: "https://api.ovh.com/console/#/domain/zone", Host: "eu.api.ovh.com",
+	Name: "ovh", Docs: "https://api.eu.ovhcloud.com/console/#/domain/zone", Host: "api.eu.ovhcloud.com",
 	Options: map[string]string{
 		"application_key": "7kbG7Bk7S9Nt7ZSV", "application_secret": "EXEgWIz07P0HYwtQDs7cNIqCiQaWSuHF", "consumer_key": "MtSwSrPpNjqfVSmJhLbPyr2i45lSwPU1",
 	},
