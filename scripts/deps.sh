@@ -15,6 +15,8 @@ ip                     iproute2         # networks in namespaces
 named                  bind9            # the name servers that tests ask
 knotd                  knot
 radvd                  radvd            # router advertisements on a LAN
+dhcpd                  isc-dhcp-server  # prefix delegation: at the ISP
+dhclient               isc-dhcp-client  # and on the router
 setpriv                util-linux       # programs without capabilities
 nft                    nftables         # NAT in front of a test router
 shellcheck             shellcheck

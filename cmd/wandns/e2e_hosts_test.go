@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,40 +40,32 @@ type village struct {
 	delegated    string // the first 56 bits of the prefix
 }
 
-// newVillage starts a program there that has published the addresses in a first prefix.
-func newVillage(t testing.TB, program string) *village {
+// newVillage starts a program there whose records have these options too.
+func newVillage(t testing.TB, program, options string) *village {
 	t.Helper()
 	v := &village{home: newHome(t)}
 	v.real = v.host("host0", "00:16:3e:00:01:00", lan.Kind{Privacy: true})
 	var sections string
 	sections, v.names, v.parts = hostRecords(20)
-	v.configure(sections)
+	v.configure(strings.ReplaceAll(sections, "\toption source", "\t"+options+"\n\toption source"))
 	v.d = v.startProgram(program)
-	v.move("2a0e:97c0:0:ab")
 	return v
 }
 
 // move gives the LAN the /56 that begins so, as netifd does when the ISP delegates another, and
-// returns when all names hold the addresses in it, and how long that took.
-func (v *village) move(to string) time.Duration {
+// returns when all is quiet again. arrived is when the prefix was there.
+func (v *village) move(to string) (arrived time.Time) {
 	v.t.Helper()
 	device := device(v.t, "lan")
 	v.Cloudflare.Forget()
-	began := time.Now()
 	must(v.t, netlink.AddrAdd(device, checked(to+"00::1/56")))
+	arrived = time.Now()
 	if v.delegated != "" {
 		deprecated := lab.Addr(v.delegated + "00::1/56")
 		deprecated.ValidLft = 7200
 		must(v.t, netlink.AddrReplace(device, deprecated))
 	}
-	from := v.lines
-	for i, name := range v.names {
-		v.lines = max(v.lines, v.line(v.d, from, "published", name, "address="+v.address(to, i)+" "))
-	}
-	took := time.Since(began)
-	for i, name := range v.names {
-		v.holds(v.Cloudflare.Holds(name, "AAAA"), v.address(to, i))
-	}
+	v.published(to)
 	announced := []lan.Prefix{{Prefix: to + "00::/64", Preferred: time.Hour, Valid: 2 * time.Hour}}
 	if v.delegated != "" {
 		must(v.t, netlink.AddrDel(device, lab.Addr(v.delegated+"00::1/56")))
@@ -81,7 +74,36 @@ func (v *village) move(to string) time.Duration {
 	must(v.t, v.Announce(announced...))
 	v.delegated, v.now = to, netip.MustParsePrefix(to+"00::/64")
 	v.eventually("all is quiet", func() bool { return v.name(v.names[19], "AAAA").State == "current" })
-	return took
+	return arrived
+}
+
+// published waits until all names hold the addresses in the prefix that begins so.
+func (v *village) published(in string) {
+	v.t.Helper()
+	from := v.lines
+	for i, name := range v.names {
+		v.lines = max(v.lines, v.line(v.d, from, "published", name, "address="+v.address(in, i)+" "))
+	}
+	for i, name := range v.names {
+		v.holds(v.Cloudflare.Holds(name, "AAAA"), v.address(in, i))
+	}
+}
+
+// wrote checks that the service was written to once for each name since it forgot, and returns when
+// it was for the last time.
+func (v *village) wrote() (last time.Time) {
+	v.t.Helper()
+	writes := 0
+	for _, r := range v.Cloudflare.Requests() {
+		if r.Method != "GET" {
+			writes++
+			last = r.At
+		}
+	}
+	if writes != len(v.names) {
+		v.t.Errorf("%d writes for %d hosts", writes, len(v.names))
+	}
+	return last
 }
 
 func (v *village) address(prefix string, host int) string {
@@ -92,37 +114,17 @@ func TestHosts_20_records_move_in_one_step_with_the_prefix(t *testing.T) {
 	if !lab.Alone(t) {
 		return
 	}
-	v := newVillage(t, os.Getenv(programEnv))
+	v := newVillage(t, os.Getenv(programEnv), "")
+	v.move("2a0e:97c0:0:ab")
 	for _, next := range []string{"2a0e:97c0:0:cd", "2a0e:97c0:1:ef"} { // a third would wait for rate_interval
 		v.move(next)
-		writes := 0
-		for _, r := range v.Cloudflare.Requests() {
-			if r.Method != "GET" {
-				writes++
-			}
-		}
-		if writes != len(v.names) {
-			t.Errorf("%d writes for %d hosts", writes, len(v.names))
-		}
+		v.wrote()
 		// What was published before the host had it is what its kernel makes.
 		stays, temporary := v.settled(v.real)
 		v.holds(v.Cloudflare.Holds(v.names[0], "AAAA"), stays.String())
 		if temporary == stays || !temporary.IsValid() {
 			t.Errorf("the host's temporary address is %v", temporary)
 		}
-	}
-	v.stop(v.d)
-}
-
-// From the prefix on the interface to the last of 20 records confirmed by the service.
-func BenchmarkHosts20Rotate(b *testing.B) {
-	buildRelease(b)
-	if !lab.AloneBenchmark(b) {
-		return
-	}
-	v := newVillage(b, os.Getenv(releaseEnv))
-	for i, next := range []string{"2a0e:97c0:0:cd", "2a0e:97c0:1:ef"} {
-		b.ReportMetric(float64(v.move(next).Microseconds())/1000, fmt.Sprintf("ms/rotation-%d", i+1))
 	}
 	v.stop(v.d)
 }

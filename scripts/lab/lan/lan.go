@@ -5,25 +5,24 @@
 package lan
 
 import (
-	"bytes"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
 
 	"github.com/vishvananda/netlink"
+
+	"github.com/wandns/wandns/scripts/lab"
 )
 
 // LAN is a bridge with a router's radvd on it.
 type LAN struct {
 	name  string
 	dir   string // of radvd's files
-	radvd *exec.Cmd
-	said  bytes.Buffer
+	radvd *lab.Program
 }
 
 // New makes the bridge, up, and the current namespace a router. radvd's files go to dir.
@@ -51,28 +50,27 @@ func (l *LAN) Announce(prefixes ...Prefix) error {
 		text += fmt.Sprintf("\tprefix %s { AdvPreferredLifetime %d; AdvValidLifetime %d; };\n", p.Prefix, int(p.Preferred.Seconds()), int(p.Valid.Seconds()))
 	}
 	file := filepath.Join(l.dir, "radvd.conf")
-	if err := os.WriteFile(file, []byte(text+"};\n"), 0o600); err != nil {
+	// As a whole: radvd may be reading it because of the announcement before.
+	if err := os.WriteFile(file+".new", []byte(text+"};\n"), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(file+".new", file); err != nil {
 		return err
 	}
 	if l.radvd != nil {
-		return l.radvd.Process.Signal(syscall.SIGHUP)
+		return l.radvd.Signal(syscall.SIGHUP)
 	}
-	l.radvd = exec.Command("radvd", "-n", "-m", "stderr", "-C", file, "-p", filepath.Join(l.dir, "radvd.pid"))
-	l.radvd.Stderr = &l.said
-	l.radvd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	return l.radvd.Start()
+	var err error
+	l.radvd, err = lab.Start("radvd", "-n", "-m", "stderr", "-C", file, "-p", filepath.Join(l.dir, "radvd.pid"))
+	return err
 }
 
-// Close ends radvd, and tells what it said when it ended otherwise.
+// Close ends radvd, and tells what it said when it had ended before.
 func (l *LAN) Close() error {
 	if l.radvd == nil {
 		return nil
 	}
-	if err := l.radvd.Process.Signal(syscall.SIGTERM); err != nil {
-		return fmt.Errorf("radvd: %w\n%s", err, l.said.String())
-	}
-	_ = l.radvd.Wait() // it says 0 or the signal
-	return nil
+	return l.radvd.End()
 }
 
 // Address is an address that a host's kernel has.
