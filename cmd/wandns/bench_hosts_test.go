@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/wandns/wandns/pkg/daemon"
 	"github.com/wandns/wandns/scripts/lab"
 )
 
@@ -25,7 +26,10 @@ func (v *village) restart(program string) {
 	must(v.t, os.RemoveAll(v.RunDir))
 	must(v.t, os.Mkdir(v.RunDir, 0o755))
 	v.d, v.lines = v.startProgram(program), 0
-	v.eventually("the names are known to be current", func() bool { return v.name(v.names[19], "AAAA").State == "current" })
+	v.eventually("the names are known to be current", func() bool {
+		s, _, err := daemon.ReadStatus(v.RunDir)
+		return err == nil && s.PID == v.d.PID() && v.name(v.names[19], "AAAA").State == "current"
+	})
 }
 
 // reportRotations reports the time from a prefix on the LAN to the last of 20 requests at the service.

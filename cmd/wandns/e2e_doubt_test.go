@@ -90,31 +90,3 @@ func TestDoubt_ends_without_an_answer(t *testing.T) {
 	w.stop(d)
 	w.holds(w.Cloudflare.Holds("home.example.org", "A"), bare(plain2))
 }
-
-// DS-Lite: IPv4 has no address but the tunnel's (RFC 6333), as netifd sets it up.
-func TestOutside_ds_lite_is_told(t *testing.T) {
-	t.Parallel()
-	if !lab.Alone(t) {
-		return
-	}
-	w := newWorld(t)
-	w.configure(asking() + record("home", "cf", "list family 'ipv4'; list family 'ipv6'", "home.example.org"))
-	w.renumber("", router6)
-	_, err := lab.Veth("ds-wan6_4", "aftr")
-	must(t, err)
-	must(t, nat.AddAddrs("ds-wan6_4", "192.0.0.2/29"))
-	must(t, nat.Route("0.0.0.0/0", "192.0.0.1", "ds-wan6_4"))
-	d := w.start()
-	w.line(d, 0, "published", "address="+bare(router6))
-	w.line(d, 0, "info nat", "ipv4-over-ipv6", "DS-Lite")
-	w.eventually("the status tells of DS-Lite", func() bool {
-		i := w.iface("wan")
-		return i.NAT == address.NATOverIPv6 && strings.Contains(i.NATText, "ds-wan6_4") && w.name("home.example.org", "A").Code == "cgnat"
-	})
-	out, _ := w.command("status")
-	if !strings.Contains(out, "DS-Lite") {
-		t.Errorf("status does not tell of DS-Lite:\n%s", out)
-	}
-	w.stop(d)
-	w.holds(w.Cloudflare.Holds("home.example.org", "A"))
-}

@@ -3,6 +3,7 @@ package address
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/wandns/wandns/pkg/netwatch"
 )
@@ -59,7 +60,7 @@ func TellNAT(s netwatch.Snapshot, device string, v View) (NAT, string) {
 	case own[SharedCGN].IsValid():
 		return NATCarrier, "carrier-grade NAT: " + own[SharedCGN].String() + " is an address that the ISP shares out among customers" + seen(v) + "; " + adviceShared
 	case own[IETFAssignment].IsValid():
-		return NATOverIPv6, "IPv4 goes through IPv6 (DS-Lite or 464XLAT), and the ISP shares one public address among customers" + seen(v) + "; " + adviceShared
+		return NATOverIPv6, "IPv4 goes through IPv6 (" + overIPv6(l) + "), and the ISP shares one public address among customers" + seen(v) + "; " + adviceShared
 	case own[Private].IsValid():
 		return tellPrivate(own[Private], v)
 	case len(own) == 0:
@@ -96,12 +97,40 @@ func tellPrivate(own netip.Addr, v View) (NAT, string) {
 func tellNoAddress(s netwatch.Snapshot) (NAT, string) {
 	for _, r := range s.Routes {
 		l, ok := s.LinkByName(r.Link)
-		if r.IPv6 || !ok || !slices.ContainsFunc(l.Addresses, func(a netwatch.Address) bool { return Classify(a.Addr) == IETFAssignment }) {
+		if r.IPv6 || !ok {
 			continue
 		}
-		return NATOverIPv6, "there is no IPv4 address of its own: IPv4 goes through IPv6 by " + l.Name + " (DS-Lite or 464XLAT); " + adviceShared
+		if how := overIPv6(l); how != "" {
+			return NATOverIPv6, "there is no IPv4 address of its own: IPv4 goes through IPv6 by " + l.Name + " (" + how + "); " + adviceShared
+		}
 	}
 	return NATUnknown, ""
+}
+
+// overIPv6 names how IPv4 goes through IPv6 by a device, empty where it does not. netifd names the
+// devices of DS-Lite ds-NAME and those of 464XLAT 464-NAME; the latter have no IPv4 address, since
+// nat46 keeps it to itself. Others are told by their address: 192.0.0.2 is that of a DS-Lite tunnel
+// (RFC 6333 section 5.7); that 192.0.0.0/29 is for 464XLAT as well came later (RFC 7335).
+func overIPv6(l netwatch.Link) string {
+	how := ""
+	for _, a := range l.Addresses {
+		switch {
+		case !a.Addr.Is4():
+		case Classify(a.Addr) != IETFAssignment:
+			return ""
+		case a.Addr == netip.AddrFrom4([4]byte{192, 0, 0, 2}):
+			how = "DS-Lite"
+		default:
+			how = "464XLAT"
+		}
+	}
+	switch {
+	case strings.HasPrefix(l.Name, "464-"):
+		return "464XLAT"
+	case strings.HasPrefix(l.Name, "ds-") && how != "":
+		return "DS-Lite"
+	}
+	return how
 }
 
 func seen(v View) string {

@@ -34,6 +34,9 @@ func TestTellNAT(t *testing.T) {
 	dsLite := netwatch.Snapshot{
 		Links: []netwatch.Link{up("wan", "2a00::1"), up("ds-wan6_4", "192.0.0.2")}, Routes: []netwatch.Route{{Link: "ds-wan6_4"}},
 	}
+	over := func(device string, addrs ...string) netwatch.Snapshot {
+		return netwatch.Snapshot{Links: []netwatch.Link{up("wan", "2a00::1"), up(device, addrs...)}, Routes: []netwatch.Route{{Link: device}}}
+	}
 	down := up("wan", "192.168.1.2")
 	down.Running = false
 	for _, c := range []struct {
@@ -56,7 +59,14 @@ func TestTellNAT(t *testing.T) {
 		{"modem-behind-private", world(up("wan", "10.0.0.2")), "192.88.99.7 upstream=172.16.9.9", address.NATCarrier, "172.16.9.9"},
 		{"cgnat", world(up("wan", "100.64.3.4")), "", address.NATCarrier, "no port forwarding helps"},
 		{"clat", world(up("wan", "192.0.0.1")), "", address.NATOverIPv6, "464XLAT"},
-		{"ds-lite-by-another-device", dsLite, "", address.NATOverIPv6, "ds-wan6_4"},
+		{"ds-lite-by-another-device", dsLite, "", address.NATOverIPv6, "by ds-wan6_4 (DS-Lite)"},
+		{"ds-lite-with-another-address", over("ds-wan6_4", "192.0.0.3"), "", address.NATOverIPv6, "(DS-Lite)"},
+		{"ds-lite-of-other-hands", over("tun0", "192.0.0.2"), "", address.NATOverIPv6, "(DS-Lite)"},
+		{"clat-of-openwrt-has-no-address", over("464-wan6", "fe80::1"), "", address.NATOverIPv6, "by 464-wan6 (464XLAT)"},
+		{"clat-of-clatd", over("clat", "192.0.0.1"), "", address.NATOverIPv6, "by clat (464XLAT)"},
+		{"another-wan-has-a-public-address", over("wanb", "192.88.95.1"), "", address.NATUnknown, ""},
+		{"another-wan-has-both", over("wanb", "192.0.0.2", "192.88.95.1"), "", address.NATUnknown, ""},
+		{"another-wan-without-an-address", over("wanb"), "", address.NATUnknown, ""},
 		{"no-ipv4", world(up("wan", "2a00::1")), "", address.NATUnknown, ""},
 		{"dhcp-failed", world(up("wan", "169.254.1.1")), "", address.NATUnknown, ""},
 		{"not-connected", world(down), "", address.NATUnknown, ""},
