@@ -17,6 +17,7 @@ knotd                  knot
 radvd                  radvd            # router advertisements on a LAN
 dhcpd                  isc-dhcp-server  # prefix delegation: at the ISP
 dhclient               isc-dhcp-client  # and on the router
+miniupnpd              miniupnpd-nftables # NAT-PMP and PCP of the router upstream
 tayga                  tayga            # 464XLAT: on the router and at the ISP
 setpriv                util-linux       # programs without capabilities
 nft                    nftables         # NAT in front of a test router

@@ -255,6 +255,44 @@ func TestOutside_the_modem_announces_a_change(t *testing.T) {
 	}
 }
 
+// MiniUPnPd is what most routers run. Its address is asked for and its announcement followed.
+func TestOutside_miniupnpd_announces_a_change(t *testing.T) {
+	t.Parallel()
+	if !lab.Alone(t) {
+		return
+	}
+	w := newWorld(t)
+	const first, second = "192.88.95.1/24", "192.88.95.2/24" // not of 192.88.99.0/24, which it takes for reserved
+	must(t, w.internet.Do(func() error { return nat.AddAddrs("down", "192.88.95.254/24") }))
+	readdress := func(from, to string) {
+		w.inModem(func() error {
+			if err := nat.AddAddrs("up", to); err != nil {
+				return err
+			}
+			if err := nat.DropAddr("up", from); err != nil {
+				return err
+			}
+			return nat.Route("0.0.0.0/0", "192.88.95.254", "up")
+		})
+	}
+	readdress(natFirst, first)
+	w.wire(routerWAN)
+	server, err := w.modem.MiniUPnPd("up", "isp", netip.MustParseAddr(modemLAN), t.TempDir())
+	must(t, err)
+	defer func() { must(t, server.Close()) }()
+	w.configure(strings.Replace(asking(), "'10s'", "'1h'", 1) + record("home", "cf", ipv4Only, "home.example.org"))
+	d := w.start()
+	n := w.line(d, 0, "published", bare(first))
+	w.eventually("somebody listens for announcements", func() bool {
+		text, err := os.ReadFile("/proc/thread-self/net/udp")
+		return err == nil && strings.Contains(string(text), ":14E6 ") // port 5350
+	})
+	readdress(first, second)
+	must(t, server.Announce())
+	w.line(d, n, "published", bare(second))
+	w.stop(d)
+}
+
 func TestOutside_each_wan_is_asked_about_by_itself(t *testing.T) {
 	t.Parallel()
 	if !lab.Alone(t) {

@@ -132,7 +132,7 @@ func (Router) External(ctx context.Context, device string, gateway netip.Addr) (
 			}
 			return struct{}{}, err
 		})
-		if !errors.Is(err, errSilent) {
+		if err != nil && !errors.Is(err, errSilent) {
 			return all, err
 		}
 		if all.Answered {
@@ -148,7 +148,9 @@ func (Router) External(ctx context.Context, device string, gateway netip.Addr) (
 	return all, nil
 }
 
-// askPeer asks a router that speaks PCP and not NAT-PMP; the zero Addr when it does not say.
+// askPeer asks a router that speaks PCP and did not tell by NAT-PMP: MiniUPnPd keeps an address to
+// itself there that is not public, and that is just what shows carrier-grade NAT. The zero Addr when
+// it does not say.
 func askPeer(ctx context.Context, c net.Conn, own netip.AddrPort, buf []byte) netip.Addr {
 	var nonce txid
 	if _, err := rand.Read(nonce[:]); err != nil {
