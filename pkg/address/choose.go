@@ -90,9 +90,17 @@ func (m Memory) Choose(s netwatch.Snapshot, rule Rule, family Family, published 
 			d, next, again = c.failover(m, now)
 		}
 		next.hosts, next.ask = c.notes.hosts, c.notes.ask
-		return d, next, sooner(again, c.notes.again)
+		return d, next, Sooner(again, c.notes.again)
 	}
 	return Decision{Code: NotYetKnown, Text: "nothing is known from the source " + string(rule.Source)}, m, time.Time{}
+}
+
+// Sooner is the earlier of two moments at which to look again, of which the zero Time means never.
+func Sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // chooser is one question: everything that an answer may depend on.

@@ -71,7 +71,7 @@ func (n *notes) due(since time.Time, wait time.Duration) bool {
 	if !n.now.Before(end) {
 		return true
 	}
-	n.again = sooner(n.again, end)
+	n.again = Sooner(n.again, end)
 	return false
 }
 
@@ -89,14 +89,6 @@ func (n *notes) replace(s *sighting) {
 		return
 	}
 	n.hosts = append(n.hosts, s)
-}
-
-// sooner is the earlier of two times, of which the zero Time means never.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // neighbour takes the best address of the host with the record's MAC that the neighbour table of

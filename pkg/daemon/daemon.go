@@ -311,18 +311,10 @@ func (d *Daemon) decide() {
 	}
 	d.pub.Configure(accounts, list)
 	d.deletion.Stop()
-	if again = earlier(again, better); !again.IsZero() {
+	if again = address.Sooner(again, better); !again.IsZero() {
 		d.deletion.Reset(again.Sub(now))
 	}
 	d.markDirty()
-}
-
-// earlier is the earlier of two moments, of which the zero Time means never.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // choose makes the choice of each part, and says when time alone changes one.
@@ -353,7 +345,7 @@ func (d *Daemon) choose(now time.Time) (again time.Time) {
 				doubtful = &decision
 			}
 			c := was.follow(decision, named, now)
-			c.memory, again = memory, earlier(again, due)
+			c.memory, again = memory, address.Sooner(again, due)
 			ask = append(ask, memory.Ask()...)
 			c.told = d.decided(p, was.told, c.Decision, now)
 			next[p] = c

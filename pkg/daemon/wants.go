@@ -74,7 +74,7 @@ func wants(cfg *config.Config, choices map[part]choice, now time.Time) (list []p
 			c := choices[part{r.Name, family}]
 			del := c.deleteAt(r)
 			if del.After(now) {
-				again = earlier(again, del)
+				again = address.Sooner(again, del)
 			}
 			for _, hostname := range r.Hostnames {
 				w := publish.Want{
