@@ -62,6 +62,10 @@ func TellNAT(s netwatch.Snapshot, device string, v View) (NAT, string) {
 	case own[IETFAssignment].IsValid():
 		return NATOverIPv6, "IPv4 goes through IPv6 (" + overIPv6(l) + "), and the ISP shares one public address among customers" + seen(v) + "; " + adviceShared
 	case own[Private].IsValid():
+		// One that leads to a modem's own pages only is beside the point.
+		if nat, text := tellNoAddress(s); nat != NATUnknown && !slices.ContainsFunc(s.Routes, func(r netwatch.Route) bool { return !r.IPv6 && r.Link == device }) {
+			return nat, text
+		}
 		return tellPrivate(own[Private], v)
 	case len(own) == 0:
 		return tellNoAddress(s)
@@ -101,7 +105,7 @@ func tellNoAddress(s netwatch.Snapshot) (NAT, string) {
 			continue
 		}
 		if how := overIPv6(l); how != "" {
-			return NATOverIPv6, "there is no IPv4 address of its own: IPv4 goes through IPv6 by " + l.Name + " (" + how + "); " + adviceShared
+			return NATOverIPv6, "there is no public IPv4 address of its own: IPv4 goes through IPv6 by " + l.Name + " (" + how + "); " + adviceShared
 		}
 	}
 	return NATUnknown, ""

@@ -37,6 +37,8 @@ func TestTellNAT(t *testing.T) {
 	over := func(device string, addrs ...string) netwatch.Snapshot {
 		return netwatch.Snapshot{Links: []netwatch.Link{up("wan", "2a00::1"), up(device, addrs...)}, Routes: []netwatch.Route{{Link: device}}}
 	}
+	modemPages := over("464-wan6")
+	modemPages.Links[0] = up("wan", "192.168.100.2", "2a00::1")
 	down := up("wan", "192.168.1.2")
 	down.Running = false
 	for _, c := range []struct {
@@ -64,6 +66,7 @@ func TestTellNAT(t *testing.T) {
 		{"ds-lite-of-other-hands", over("tun0", "192.0.0.2"), "", address.NATOverIPv6, "(DS-Lite)"},
 		{"clat-of-openwrt-has-no-address", over("464-wan6", "fe80::1"), "", address.NATOverIPv6, "by 464-wan6 (464XLAT)"},
 		{"clat-of-clatd", over("clat", "192.0.0.1"), "", address.NATOverIPv6, "by clat (464XLAT)"},
+		{"clat-beside-an-address-for-the-modem's-pages", modemPages, "", address.NATOverIPv6, "by 464-wan6 (464XLAT)"},
 		{"another-wan-has-a-public-address", over("wanb", "192.88.95.1"), "", address.NATUnknown, ""},
 		{"another-wan-has-both", over("wanb", "192.0.0.2", "192.88.95.1"), "", address.NATUnknown, ""},
 		{"another-wan-without-an-address", over("wanb"), "", address.NATUnknown, ""},

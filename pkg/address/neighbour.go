@@ -114,7 +114,7 @@ func (c *chooser) neighbour(label string, l netwatch.Link) (candidate, refusal, 
 	c.notes.replace(&h.sighting)
 	h.nets, h.no = c.networks(label, l)
 	if len(h.nets) > 0 {
-		h.no = refusal{NoNeighbour, label + ": no host with the MAC address " + c.rule.MAC.String() + " has shown an address in the interface's prefix yet"}
+		h.no = refusal{NoNeighbour, label + ": no host with the MAC address " + c.rule.MAC.String() + " has shown an address in the interface's prefix yet" + madeUp(c.rule.MAC)}
 	}
 	best, found := h.see()
 	keeps := h.usable(h.using)
@@ -136,6 +136,15 @@ func (c *chooser) neighbour(label string, l netwatch.Link) (candidate, refusal, 
 		h.no = refusal{NotYetKnown, label + ": the host has " + best.addr.String() + ", which may be temporary; looking for one that stays"}
 	}
 	return candidate{}, h.no, false
+}
+
+// madeUp is a word about a MAC that is not its maker's (the bit "locally administered" of IEEE 802):
+// virtual machines keep theirs, phones and laptops make up another for each network, or each day.
+func madeUp(m netwatch.MAC) string {
+	if m[0]&2 == 0 {
+		return ""
+	}
+	return "; if this is a phone or laptop, it made that MAC address up and may have another by now: switch its private or random address off for this network"
 }
 
 // host is the question about one host on one link.

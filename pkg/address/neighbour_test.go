@@ -200,6 +200,17 @@ func TestNeighbour_of_another_mac_is_another_host(t *testing.T) {
 	}
 }
 
+func TestNeighbour_with_a_made_up_mac_is_a_phone_perhaps(t *testing.T) {
+	for mac, says := range map[netwatch.MAC]bool{nasMAC: false, {0xda, 1, 2, 3, 4, 5}: true, {0x52, 0x54, 0, 1, 2, 3}: true} {
+		a := asker{rule: neighbour(), now: time.Unix(1e9, 0)}
+		a.rule.MAC = mac
+		d := a.see(showing(lan("lan", "2a00:1::1/64")))
+		if d.Code != address.NoNeighbour || strings.Contains(d.Text, "phone") != says {
+			t.Errorf("%v: %v; want a word about phones: %v", mac, d, says)
+		}
+	}
+}
+
 func TestNeighbour_leaves_an_address_that_is_gone(t *testing.T) {
 	one := lan("lan", "2a00:1::1/64")
 	a := &asker{rule: neighbour(), now: epoch}

@@ -76,7 +76,12 @@ func parseEcho(text []byte, f address.Family) (netip.Addr, error) {
 		return netip.Addr{}, errNoEcho
 	}
 	a, err := netip.ParseAddr(strings.TrimSpace(string(text)))
-	if err != nil || a.Zone() != "" || address.FamilyOf(a.Unmap()) != f {
+	switch {
+	case err != nil || a.Zone() != "":
+		return netip.Addr{}, errNoEcho
+	case f == address.IPv6 && a.Unmap().Is4():
+		return netip.Addr{}, errNAT64
+	case address.FamilyOf(a.Unmap()) != f:
 		return netip.Addr{}, errNoEcho
 	}
 	return a.Unmap(), nil

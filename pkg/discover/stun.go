@@ -54,6 +54,8 @@ var (
 	errNotOurs   = errors.New("not an answer to this question")
 	errSTUN      = errors.New("the server refused")
 	errMalformed = errors.New("a malformed answer")
+	// A resolver with DNS64 (RFC 6147) makes up IPv6 addresses for servers that have none.
+	errNAT64 = errors.New("reached through NAT64 only, which shows an IPv4 address of the ISP's")
 )
 
 // parseSTUN reads a Binding response. errNotOurs is for a datagram that says nothing about the
@@ -201,8 +203,13 @@ func (s *STUN) resolve(ctx context.Context, f address.Family) (netip.Addr, error
 	timed, cancel := context.WithTimeout(ctx, resolveLimit)
 	defer cancel()
 	found, err := net.DefaultResolver.LookupNetIP(timed, network, s.host)
-	if err == nil && len(found) > 0 {
-		return found[0].Unmap(), nil
+	if err == nil {
+		for _, a := range found {
+			if address.Classify(a.Unmap()) != address.Translation {
+				return a.Unmap(), nil
+			}
+		}
+		err = errNAT64
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -233,7 +240,7 @@ func askSTUN(ctx context.Context, device string, f address.Family, server string
 			continue
 		}
 		if err == nil && address.FamilyOf(seen) != f {
-			err = errMalformed
+			err = errNAT64
 		}
 		return seen, err
 	}

@@ -28,13 +28,13 @@ func Serve(space *nat.Space, device, dir string, prefix netip.Prefix) (*Server, 
 	return s, s.start(prefix)
 }
 
-// Clients are to renew after a second, and after another one to ask any server that there is:
-// their prefix is good for two hours all the while.
+// Clients are to come back after a second, and to ask any server that there is: their prefix is good
+// for two hours all the while.
 const dhcpd = `authoritative;
 default-lease-time 7200;
 preferred-lifetime 3600;
 option dhcp-renewal-time 1;
-option dhcp-rebinding-time 2;
+option dhcp-rebinding-time 1;
 subnet6 %s { prefix6 %s %[2]s /%d; }
 `
 
