@@ -26,29 +26,48 @@ import (
 // have leases by one.
 type Table struct {
 	names []string
-	hosts [][]netwatch.MAC // of each name
+	hosts []holders // of each name
+}
+
+// holders are the hosts with a name. The MAC in a DUID is only a guess: a host with two network
+// cards has one DUID for both, made of the one that it had first, be it in use or not.
+type holders struct{ told, guessed []netwatch.MAC }
+
+func (h holders) best() []netwatch.MAC {
+	if len(h.told) > 0 {
+		return h.told
+	}
+	return h.guessed
 }
 
 // NewTable makes a table of names without hosts.
-func NewTable(names ...string) *Table { return &Table{names, make([][]netwatch.MAC, len(names))} }
+func NewTable(names ...string) *Table { return &Table{names, make([]holders, len(names))} }
 
 // Hosts are the hosts that have a name.
 func (t *Table) Hosts(name string) []netwatch.MAC {
 	for i, n := range t.names {
 		if n == name {
-			return t.hosts[i]
+			return t.hosts[i].best()
 		}
 	}
 	return nil
 }
 
-// add notes a lease. A name with a domain stands without it as well.
-func (t *Table) add(name string, m netwatch.MAC) {
+// add notes a lease, told to have a MAC or else with one in its DUID. A name with a domain stands
+// without it as well.
+func (t *Table) add(name string, told, inDUID netwatch.MAC) {
 	name = strings.ToLower(name)
 	first, _, _ := strings.Cut(name, ".")
+	note := func(list []netwatch.MAC, m netwatch.MAC) []netwatch.MAC {
+		if m == (netwatch.MAC{}) || slices.Contains(list, m) {
+			return list
+		}
+		return append(list, m)
+	}
 	for i, n := range t.names {
-		if (n == name || n == first) && m != (netwatch.MAC{}) && !slices.Contains(t.hosts[i], m) {
-			t.hosts[i] = append(t.hosts[i], m)
+		if n == name || n == first {
+			h := &t.hosts[i]
+			h.told, h.guessed = note(h.told, told), note(h.guessed, inDUID)
 		}
 	}
 }
@@ -70,11 +89,12 @@ func (t *Table) Dnsmasq(text []byte) {
 		if len(f) != 5 || strings.Trim(f[0], "0123456789") != "" {
 			continue
 		}
-		m, ok := parseMAC(f[1])
+		told, ok := parseMAC(f[1])
+		var inDUID netwatch.MAC
 		if !ok {
-			m, _ = fromDUID(strings.ReplaceAll(f[4], ":", ""))
+			inDUID, _ = fromDUID(strings.ReplaceAll(f[4], ":", ""))
 		}
-		t.add(f[3], m)
+		t.add(f[3], told, inDUID)
 	}
 }
 
@@ -112,11 +132,9 @@ func (t *Table) Odhcpd(m ubus.Message) {
 	name, _ := m.Get("hostname").Text()
 	hex, _ := m.Get("mac").Text()
 	duid, _ := m.Get("duid").Text()
-	mac, ok := fromHex(hex)
-	if !ok {
-		mac, _ = fromDUID(duid)
-	}
-	t.add(name, mac)
+	told, _ := fromHex(hex)
+	inDUID, _ := fromDUID(duid)
+	t.add(name, told, inDUID)
 	for f := range m.Fields() {
 		t.Odhcpd(f.Members()) // which is as deep as a message can be: 32
 	}
@@ -153,7 +171,7 @@ func (l *Leases) Configure(files, names []string) {
 	was := l.Table
 	l.files, l.Table = files, NewTable(names...)
 	for i, name := range names {
-		l.hosts[i] = was.Hosts(name)
+		l.hosts[i].told = was.Hosts(name)
 	}
 }
 
@@ -172,9 +190,9 @@ func (l *Leases) Refresh(ctx context.Context) (changed bool) {
 		l.ask(ctx, now, method)
 	}
 	for i, hosts := range now.hosts {
-		if len(hosts) == 0 {
+		if len(hosts.best()) == 0 {
 			now.hosts[i] = l.hosts[i]
-		} else if !slices.Equal(hosts, l.hosts[i]) {
+		} else if !slices.Equal(hosts.best(), l.hosts[i].best()) {
 			changed = true
 		}
 	}

@@ -68,6 +68,20 @@ func TestTable_one_name_of_two_hosts(t *testing.T) {
 	}
 }
 
+// A laptop in the Wi-Fi has a DUID that was made of its Ethernet card.
+func TestTable_a_mac_in_a_duid_is_a_guess(t *testing.T) {
+	wired, wifi := `{"duid":"000100012c00000102163eabcdef","hostname":"laptop"}`, "1 00:16:3e:12:34:56 192.168.1.7 laptop *\n"
+	table := lease.NewTable("laptop")
+	table.Odhcpd(message(t, wired))
+	if !slices.Equal(table.Hosts("laptop"), []netwatch.MAC{printer}) {
+		t.Errorf("by its DUID alone: %v", table.Hosts("laptop"))
+	}
+	table.Dnsmasq([]byte(wifi + "1 7 fd00::7 laptop 00:03:00:01:02:16:3e:ab:cd:ef\n"))
+	if !slices.Equal(table.Hosts("laptop"), []netwatch.MAC{nas}) {
+		t.Errorf("with a lease of IPv4: %v", table.Hosts("laptop"))
+	}
+}
+
 // As odhcpd answers (its ubus.c: handle_dhcpv4_leases, handle_dhcpv6_leases).
 const (
 	answer4 = `{"device":{"br-lan":{"leases":[
