@@ -125,6 +125,7 @@ func (c *county) written() (list []string) {
 }
 
 func TestDelegation_20_hosts_move_with_the_prefix_that_the_isp_delegates(t *testing.T) {
+	t.Parallel()
 	if !lab.Alone(t) {
 		return
 	}
@@ -170,6 +171,7 @@ func TestDelegation_20_hosts_move_with_the_prefix_that_the_isp_delegates(t *test
 }
 
 func TestDelegation_neighbours_follow_the_prefix_that_the_isp_delegates(t *testing.T) {
+	t.Parallel()
 	if !lab.Alone(t) {
 		return
 	}
