@@ -176,14 +176,13 @@ func TestWANs_200_random_sequences_end_where_they_should(t *testing.T) {
 	ends := map[string]int{}
 	for range 10 { // so often the program starts anew, since a name is updated 20 times in an hour at the most
 		d := w.start()
-		var want string
-		for range 20 {
-			want = w.shuffle(r)
+		for i := range 20 {
+			want := w.shuffle(r)
 			w.eventually("a sequence ends with "+want, func() bool { return decided(d) == want })
 			ends[want]++
-		}
-		if want != "" {
-			w.eventually("the service ends with "+want, func() bool { return w.DuckDNS.Records()["home.duckdns.org"][0] == want })
+			if i%4 == 3 && want != "" {
+				w.eventually("the service ends with "+want, func() bool { return w.DuckDNS.Records()["home.duckdns.org"][0] == want })
+			}
 		}
 		w.stop(d)
 		must(t, os.RemoveAll(w.RunDir))
