@@ -46,8 +46,8 @@ size-record: build ## write the sizes that CI compares with, after growth that i
 smoke: build ## run the binary of every target, emulated
 	@scripts/smoke.sh
 
-bench: ## the figures: Go benchmarks, then scripts/bench/; BENCH=regexp for some
-	@scripts/bench.sh
+bench: ## the figures, beside inadyn and ddclient, in 18 minutes; SECTIONS="change start" for some
+	@scripts/bench.sh $(SECTIONS)
 
 deps: ## install the Debian packages that the above need
 	@scripts/deps.sh
