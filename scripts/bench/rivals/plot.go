@@ -9,7 +9,7 @@ import (
 // The plot's measures, in pixels.
 const (
 	plotWidth = 760
-	nameWidth = 120 // left of the bars
+	nameWidth = 145 // left of the bars
 	textWidth = 150 // right of the longest
 	barsWidth = plotWidth - nameWidth - textWidth
 	barHeight = 16
@@ -20,10 +20,15 @@ const (
 	axisSpace = 20
 )
 
-// style has colours for a page that is light and for one that is dark, ground and text together.
+// style has colours for a page that is light and for one that is dark, ground and text together. A
+// text has a rim of the ground's colour, so that a line of the grid does not run through it.
 const style = `<style>
-.ground { fill: #ffffff } text { fill: #1f2328 } .quiet { fill: #59636e } .grid { stroke: #d1d9e0 }
-@media (prefers-color-scheme: dark) { .ground { fill: #0d1117 } text { fill: #f0f6fc } .quiet { fill: #9198a1 } .grid { stroke: #3d444d } }
+text { fill: #1f2328; stroke: #ffffff; stroke-width: 4px; stroke-linejoin: round; paint-order: stroke }
+.ground { fill: #ffffff } .quiet { fill: #59636e } .grid { stroke: #d1d9e0 }
+@media (prefers-color-scheme: dark) {
+text { fill: #f0f6fc; stroke: #0d1117 }
+.ground { fill: #0d1117 } .quiet { fill: #9198a1 } .grid { stroke: #3d444d }
+}
 </style>
 `
 
@@ -69,7 +74,7 @@ func plot(t table) string {
 		fmt.Fprintf(&b, "<text class=\"quiet\" x=\"10\" y=\"%d\">%s</text>\n", y+14, escape.Replace(t.columns[c]))
 		y += groupHead
 		for _, r := range t.rows {
-			b.WriteString(bar(r.name, r.values[c], t.unit, s, y))
+			b.WriteString(bar(t.label(r.name), r.values[c], named(r.name).colour, t.unit, s, y))
 			y += barStep
 		}
 		y += groupFoot
@@ -80,20 +85,32 @@ func plot(t table) string {
 		y += axisSpace
 	}
 	title := escape.Replace(t.title)
+	if s.least > 0 {
+		title += ", on a logarithmic scale"
+	}
 	return fmt.Sprintf("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" font-family=\"sans-serif\" font-size=\"13\">\n"+
 		"<title>%s</title>\n%s<rect class=\"ground\" width=\"100%%\" height=\"100%%\"/>\n<text x=\"10\" y=\"24\" font-size=\"16\">%s</text>\n%s%s</svg>\n",
 		plotWidth, y, plotWidth, y, title, style, title, lines, b.String())
 }
 
+// label names a client, in a table that depends on it together with how often it looks.
+func (t table) label(name string) string {
+	if t.columns[0] != looksColumn || named(name).period == 0 {
+		return name
+	}
+	program, _, _ := strings.Cut(name, ",")
+	return program + ", " + looks(name).word
+}
+
 // bar is a client's bar with its name before and its value behind.
-func bar(name string, v value, unit string, s scale, y int) string {
+func bar(name string, v value, colour, unit string, s scale, y int) string {
 	width, label := 0.0, v.String()
 	if v.word == "" {
 		width = max(1, s.at(v.number)*barsWidth)
 		label = strings.TrimSpace(label + " " + unit)
 	}
 	return fmt.Sprintf("<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s</text>\n", nameWidth-8, y+13, escape.Replace(name)) +
-		fmt.Sprintf("<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", nameWidth, y, width, barHeight, named(name).colour) +
+		fmt.Sprintf("<rect x=\"%d\" y=\"%d\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n", nameWidth, y, width, barHeight, colour) +
 		fmt.Sprintf("<text x=\"%.1f\" y=\"%d\">%s</text>\n", nameWidth+width+6, y+13, escape.Replace(label))
 }
 

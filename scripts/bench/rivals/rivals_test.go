@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/xml"
 	"errors"
 	"slices"
 	"strings"
@@ -334,62 +333,5 @@ func TestDocument_has_rows_as_wide_as_their_heads(t *testing.T) {
 		if !strings.Contains(text, "\n"+name+": `") {
 			t.Errorf("the configuration of %s is not shown", name)
 		}
-	}
-}
-
-type drawing struct {
-	Rects []struct {
-		Width string `xml:"width,attr"`
-		Fill  string `xml:"fill,attr"`
-	} `xml:"rect"`
-	Texts []string `xml:"text"`
-	Lines []struct {
-		X string `xml:"x1,attr"`
-	} `xml:"line"`
-}
-
-// drawn reads a plot.
-func drawn(t *testing.T, tab table) (d drawing, bars []string) {
-	t.Helper()
-	svg := plot(tab)
-	if err := xml.Unmarshal([]byte(svg), &d); err != nil {
-		t.Fatalf("%v in %s", err, svg)
-	}
-	for _, r := range d.Rects[1:] { // the first is the ground
-		bars = append(bars, r.Width+" "+r.Fill)
-	}
-	return d, bars
-}
-
-func TestPlot_draws_bars_in_proportion(t *testing.T) {
-	d, bars := drawn(t, table{
-		title: "a < b & c", unit: "ms", columns: []string{"x", "not drawn"}, plotted: []int{0},
-		rows: []row{{wandns, values(50, 1e9)}, {inadyn, values(100, 1)}, {ddclient, []value{{word: "cannot"}, {number: 1}}}},
-	})
-	want := []string{"245.0 " + named(wandns).colour, "490.0 " + named(inadyn).colour, "0.0 " + named(ddclient).colour}
-	if !slices.Equal(bars, want) {
-		t.Errorf("got %v; want %v", bars, want)
-	}
-	for _, text := range []string{"a < b & c", "50 ms", "100 ms", "cannot"} {
-		if !slices.Contains(d.Texts, text) {
-			t.Errorf("%q is not in %q", text, d.Texts)
-		}
-	}
-	if len(d.Lines) != 0 {
-		t.Error("a grid on a plain scale")
-	}
-}
-
-func TestPlot_shows_that_its_scale_is_logarithmic(t *testing.T) {
-	d, bars := drawn(t, table{
-		title: "a", unit: "ms", columns: []string{"x"}, plotted: []int{0}, logarithmic: true,
-		rows: []row{{wandns, values(10)}, {inadyn, values(100)}, {ddclient, values(1000)}, {ddnsGo, []value{{word: notAtHand}}}},
-	})
-	want := []string{"1.0 " + named(wandns).colour, "245.0 " + named(inadyn).colour, "490.0 " + named(ddclient).colour, "0.0 " + named(ddnsGo).colour}
-	if !slices.Equal(bars, want) {
-		t.Errorf("got %v; want %v", bars, want)
-	}
-	if len(d.Lines) != 3 || !slices.Contains(d.Texts, "1,000 ms") {
-		t.Errorf("%d lines; texts %q", len(d.Lines), d.Texts)
 	}
 }

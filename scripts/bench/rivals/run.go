@@ -116,7 +116,7 @@ func (f figures) follow(ctx context.Context, o order) error {
 
 // together has changes followed at the same time, and adds them up for each client.
 func (f figures) together(ctx context.Context, tasks []task) error {
-	outcomes, err := all(ctx, tasks)
+	outcomes, errs := all(ctx, tasks)
 	for i, o := range outcomes {
 		sum := f.change[tasks[i].Client]
 		sum.FirstByte, sum.Request = append(sum.FirstByte, o.FirstByte...), append(sum.Request, o.Request...)
@@ -124,7 +124,7 @@ func (f figures) together(ctx context.Context, tasks []task) error {
 		sum.Handshakes += o.Handshakes
 		f.change[tasks[i].Client] = sum
 	}
-	return err
+	return errors.Join(errs...)
 }
 
 // weigh measures what programs take of a disk.
@@ -142,29 +142,26 @@ func (f figures) weigh(ctx context.Context, o order) error {
 	return nil
 }
 
-// remember measures memory. A client that cannot do with a number of records is no reason to stop.
+// remember measures memory, with many records by itself: they keep the processors busy. A client that
+// cannot do with a number of records is no reason to stop.
 func (f figures) remember(ctx context.Context, o order) error {
-	say("memory with up to %d records", sizes[len(sizes)-1])
-	var mu sync.Mutex
-	var clients sync.WaitGroup
 	for _, c := range o.at.has(images()) {
 		f.memory[c], f.failed[c] = map[int]outcome{}, map[int]error{}
 	}
-	for c := range f.memory {
-		clients.Add(1)
-		go func() {
-			defer clients.Done()
-			for _, n := range sizes {
-				out, err := perform(ctx, task{About: aboutMemory, Client: c, Program: o.at[c], Records: n})
-				mu.Lock()
-				if f.memory[c][n] = out; err != nil {
-					f.failed[c][n] = err
-				}
-				mu.Unlock()
+	many := len(sizes) - 1
+	for _, some := range [][]int{sizes[:many], sizes[many:]} {
+		say("memory with up to %d records", some[len(some)-1])
+		var tasks []task
+		for c := range f.memory {
+			for _, n := range some {
+				tasks = append(tasks, task{About: aboutMemory, Client: c, Program: o.at[c], Records: n})
 			}
-		}()
+		}
+		outcomes, errs := all(ctx, tasks)
+		for i, t := range tasks {
+			f.memory[t.Client][t.Records], f.failed[t.Client][t.Records] = outcomes[i], errs[i]
+		}
 	}
-	clients.Wait()
 	return errors.Join(ctx.Err(), f.failed[wandns][1])
 }
 
@@ -175,15 +172,15 @@ func (f figures) watch(ctx context.Context, o order) error {
 	for _, c := range o.at.has(settings()) {
 		tasks = append(tasks, task{About: aboutIdle, Client: c, Program: o.at[c], Records: 1, Watch: o.idle})
 	}
-	outcomes, err := all(ctx, tasks)
+	outcomes, errs := all(ctx, tasks)
 	for i, out := range outcomes {
 		f.idle[tasks[i].Client] = out
 	}
-	return err
+	return errors.Join(errs...)
 }
 
-// all performs tasks at the same time.
-func all(ctx context.Context, tasks []task) ([]outcome, error) {
+// all performs tasks at the same time, and returns what came of each.
+func all(ctx context.Context, tasks []task) ([]outcome, []error) {
 	outcomes, errs := make([]outcome, len(tasks)), make([]error, len(tasks))
 	var wg sync.WaitGroup
 	for i, t := range tasks {
@@ -194,8 +191,5 @@ func all(ctx context.Context, tasks []task) ([]outcome, error) {
 		}()
 	}
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return outcomes, nil
+	return outcomes, errs
 }

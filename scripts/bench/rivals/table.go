@@ -102,6 +102,9 @@ func (t *table) add(o order, names []string, measured func(name string) []value)
 	}
 }
 
+// looksColumn is the head of looks.
+const looksColumn = "looks"
+
 // looks says how often a client looks at the address.
 func looks(name string) value {
 	if period := named(name).period; period != 0 {
@@ -113,7 +116,7 @@ func looks(name string) value {
 func changeTables(f figures, o order) []table {
 	times := table{
 		title: "From the change of the address to the service", unit: "ms", file: "change.svg", logarithmic: true,
-		columns: []string{"looks", "first byte, median (ms)", "first byte, p99 (ms)", "whole request, median (ms)", "least (ms)", "most (ms)", "changes"}, plotted: []int{1, 2},
+		columns: []string{looksColumn, "first byte, median (ms)", "first byte, p99 (ms)", "whole request, median (ms)", "least (ms)", "most (ms)", "changes"}, plotted: []int{1, 2},
 		notes: []string{
 			"From just before the kernel is asked to add the new address (the old one goes right after) to the first byte of the TLS handshake, or of the request where a connection is still open; least and most are of the first byte.",
 			"The rivals look at the address in periods, and changes lie evenly in these, as if they came at any time. wandns hears of the change from the kernel and waits 50 ms for more of it.",
@@ -174,11 +177,11 @@ func startTables(f figures, o order) []table {
 func idleTables(f figures, o order) []table {
 	sampled := fmt.Sprintf("Extrapolated to an hour from %v with one record, which nothing happened to.", o.idle)
 	cpu := table{
-		title: "CPU time of an idle hour", unit: "s", file: "idle-cpu.svg", columns: []string{"looks", "CPU (s/h)"}, plotted: []int{1},
+		title: "CPU time of an idle hour", unit: "s", file: "idle-cpu.svg", columns: []string{looksColumn, "CPU (s/h)"}, plotted: []int{1},
 		notes: []string{sampled, "The kernel's count of nanoseconds for the threads; for ddclient's children, which are the programs that it runs to look at the address, its count of 10 ms."},
 	}
 	wake := table{
-		title: "Wake-ups of an idle hour", file: "idle-wakeups.svg", columns: []string{"looks", "wake-ups (1/h)", "switches of threads (1/h)", "requests (1/h)"}, plotted: []int{1},
+		title: "Wake-ups of an idle hour", file: "idle-wakeups.svg", columns: []string{looksColumn, "wake-ups (1/h)", "switches of threads (1/h)", "requests (1/h)"}, plotted: []int{1},
 		notes: []string{sampled, "A wake-up is a tenth of a second in which a thread went to sleep, and so had run: what several do in it is one. Switches are the voluntary context switches of all threads. Those of ddclient's children are not counted."},
 	}
 	perHour := float64(time.Hour) / float64(o.idle)
@@ -196,7 +199,7 @@ func memoryTables(f figures, o order) (all []table) {
 		title, file, note string
 		of                func(memory) int
 	}{
-		{"Resident memory at rest", "memory-rss.svg", "Rss of smaps_rollup, 6 s after all records were published, 20 to an account. wandns unmaps pages of its program when it has nothing to do, so that the kernel can have them; the peak below shows what it used.", func(m memory) int { return m.RSS }},
+		{"Resident memory at rest", "memory-rss.svg", "Rss of smaps_rollup, after all records were published, 20 to an account, and it stayed the same for 12 s. wandns unmaps pages of its program when it has nothing to do, so that the kernel can have them; the peak below shows what it used.", func(m memory) int { return m.RSS }},
 		{"Anonymous memory at rest", "memory-anonymous.svg", "Anonymous of smaps_rollup: what the kernel cannot drop and read again from a file.", func(m memory) int { return m.Anonymous }},
 		{"Resident memory at the most", "memory-peak.svg", "VmHWM of status, from the start to after the publication of all records. Programs that ddclient runs are not counted.", func(m memory) int { return m.Peak }},
 	}

@@ -47,7 +47,7 @@ type outcome struct {
 // firstPatience is how long a client may take to publish all records when it starts.
 const firstPatience = 2 * time.Minute
 
-// rest is how long a client is left alone before its memory is read, or its idling watched.
+// rest is how long a client is left alone before changes begin, or its idling is watched.
 const rest = 6 * time.Second
 
 func (t task) do(ctx context.Context) (o outcome, err error) {
@@ -95,9 +95,7 @@ func (t task) atWork(ctx context.Context, p *place) (o outcome, err error) {
 	case aboutIdle:
 		o, err = t.idle(ctx, p)
 	case aboutMemory:
-		if err = pause(ctx, rest); err == nil {
-			o.Memory, err = memoryOf(pid)
-		}
+		o.Memory, err = atRest(ctx, pid)
 	case aboutSize:
 		o.Files, err = mappedBy(pid)
 	}
@@ -174,6 +172,26 @@ func (t task) moment(n int) time.Duration {
 	all := t.Changes * t.Instances
 	at := n*t.Instances + t.Instance
 	return period * time.Duration(2*at+1) / time.Duration(2*all)
+}
+
+// atRest is the memory of a client once it has been the same for a while, which is longer than wandns
+// waits before it gives back what it needs no more; or what it is after a minute.
+func atRest(ctx context.Context, pid int) (m memory, err error) {
+	const still, patience = 12, 60 // seconds
+	for same, waited := 0, 0; same < still && waited < patience; waited++ {
+		if err := pause(ctx, time.Second); err != nil {
+			return m, err
+		}
+		now, err := memoryOf(pid)
+		if err != nil {
+			return m, err
+		}
+		if same++; now != m {
+			same = 0
+		}
+		m = now
+	}
+	return m, nil
 }
 
 // glance is how often an idle client is looked at: what it does within that is one wake-up.
