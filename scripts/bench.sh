@@ -4,7 +4,7 @@
 #   go      the Go benchmarks of every package                                       4 minutes
 #   page    how soon the LuCI page shows 100 names                                   2 minutes
 #   start change idle memory size
-#           wandns beside inadyn, ddclient and ddns-go: scripts/bench/rivals.sh     12 minutes
+#           wandns beside inadyn, ddclient and ddns-go: scripts/bench/rivals.sh     13 minutes
 #
 #   scripts/bench.sh              all of them, which also writes scripts/bench/RESULTS.md
 #   scripts/bench.sh SECTION...   only these

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Measures wandns beside inadyn, ddclient and ddns-go, in one run on this machine, and writes
-# scripts/bench/RESULTS.md with a plot for each table. scripts/bench/rivals says how. Takes twelve
+# scripts/bench/RESULTS.md with a plot for each table. scripts/bench/rivals says how. Takes 13
 # minutes, and stops by itself. Sections (start change idle memory size) as arguments measure some
 # of it, and print it. -idle 10m ahead of them samples for longer.
 #
