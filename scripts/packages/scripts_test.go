@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -72,6 +73,55 @@ func TestScripts_do_as_openwrts_own(t *testing.T) {
 			if got := runScript(t, script, []string{"IPKG_INSTROOT=" + root, "IPKG_NO_SCRIPT=1"}); got != "" {
 				t.Errorf("%s where no scripts are wanted: %s", script, got)
 			}
+		}
+	}
+}
+
+// opkg lists no directories, so that it leaves those that nobody else has.
+func TestScripts_the_page_leaves_no_directory(t *testing.T) {
+	page, err := luciPage(repository)
+	must(t, err)
+	text, err := os.ReadFile("scripts/luci/ipk-postrm.sh")
+	must(t, err)
+	var own []string
+	for _, f := range page.files {
+		if dir := filepath.Dir(f.path); filepath.Base(dir) == "wandns" && !slices.Contains(own, dir) {
+			own = append(own, dir)
+		}
+	}
+	if len(own) < 2 {
+		t.Fatalf("the page's own directories are %q", own)
+	}
+	root := t.TempDir()
+	script := strings.NewReplacer("/www/", root+"/www/", "/tmp/luci-", root+"/luci-", "/etc/init.d/", root+"/init.d/").Replace(string(text))
+	run := func(args ...string) {
+		t.Helper()
+		cmd := exec.Command("busybox", append([]string{"ash", "-c", script, "postrm"}, args...)...)
+		cmd.Env = []string{"PATH=/bin:/usr/bin"}
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("%v %s", err, out)
+		}
+	}
+	for _, dir := range own {
+		must(t, os.MkdirAll(filepath.Join(root, dir), 0o755))
+	}
+	run("upgrade", "9")
+	kept := filepath.Join(root, own[0], "somebody-elses.js")
+	must(t, os.WriteFile(kept, nil, 0o644))
+	for _, dir := range own {
+		if _, err := os.Stat(filepath.Join(root, dir)); err != nil {
+			t.Errorf("an upgrade removes it: %v", err)
+		}
+	}
+	run("remove")
+	if _, err := os.Stat(kept); err != nil {
+		t.Errorf("what is in use is gone: %v", err)
+	}
+	must(t, os.Remove(kept))
+	run("remove")
+	for _, dir := range own {
+		if _, err := os.Stat(filepath.Join(root, dir)); err == nil {
+			t.Errorf("%s is left", dir)
 		}
 	}
 }
