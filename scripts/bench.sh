@@ -3,6 +3,8 @@
 #
 #   go      the Go benchmarks of every package                                       4 minutes
 #   page    how soon the LuCI page shows 100 names                                   2 minutes
+#   handshake
+#           instructions of an HTTPS request on an emulated 24Kc, beside Go's defaults       2 minutes
 #   start change idle memory size
 #           wandns beside inadyn, ddclient and ddns-go: scripts/bench/rivals.sh     13 minutes
 #
@@ -15,7 +17,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-sections='go page start change idle memory size'
+sections='go page handshake start change idle memory size'
 if [ $# = 0 ]; then
 	[ -z "${BENCH:-}" ] || sections=go
 	# shellcheck disable=SC2086 # words
@@ -24,7 +26,7 @@ fi
 beside=
 for section; do
 	case $section in
-	go | page) ;;
+	go | page | handshake) ;;
 	start | change | idle | memory | size) beside="$beside $section" ;;
 	*)
 		echo "bench.sh: no section \"$section\"; there are: $sections" >&2
@@ -43,6 +45,10 @@ for section; do
 	page)
 		echo '== page'
 		scripts/bench/page.sh
+		;;
+	handshake)
+		echo '== handshake'
+		scripts/bench/handshake.sh
 		;;
 	esac
 done

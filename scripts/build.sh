@@ -16,6 +16,7 @@
 #   VARIANT            standard (the release) or minimal: Cloudflare, DuckDNS and dyndns2 only, no import
 #   EXTRA_TAGS         more build tags, with commas (no_desec leaves that service out)
 #   EXTRA_LDFLAGS      more flags for the linker
+#   PROGRAM            the package to build; else ./cmd/wandns. For what must be built as the release is
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -152,7 +153,7 @@ build() {
 		# shellcheck disable=SC2086 # vars, gcflags and replacements are lists of words without blanks
 		env GOEXPERIMENT= GOFLAGS= GOWORK=off $vars \
 			go build -trimpath -buildvcs=false -tags "$tags" $replacements $gcflags -ldflags "$ldflags" \
-			-o "$whole/wandns-$target" ./cmd/wandns
+			-o "$whole/wandns-$target" "${PROGRAM:-./cmd/wandns}"
 		slim lines "$whole/wandns-$target" "$out/wandns-$target"
 		echo "$out/wandns-$target"
 	done
