@@ -182,8 +182,7 @@ func (d *Daemon) loop(ctx context.Context, clock <-chan error) {
 		case <-d.outside.news:
 			d.decide()
 		case <-d.netifdDue.C:
-			d.patient = false
-			d.decide()
+			d.withoutNetifd()
 		case <-d.leased:
 			d.askLeases(ctx)
 		case <-d.deletion.C:
@@ -264,6 +263,15 @@ func (d *Daemon) refreshNames(ctx context.Context) bool {
 	}
 	d.patient = false
 	return changed
+}
+
+// withoutNetifd goes on when netifd has had its time to answer.
+func (d *Daemon) withoutNetifd() {
+	if d.patient && d.bus.client.Connected() {
+		d.o.Log.Log(Warn, "netifd does not answer on ubus: until it does, an interface's name is taken for its device's, and no record is deleted")
+	}
+	d.patient = false
+	d.decide()
 }
 
 // devices is how an interface's name leads to its device; nil: it is the device's.

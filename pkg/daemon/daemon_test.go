@@ -95,16 +95,18 @@ func TestWants_deletes_after_the_owner_s_time(t *testing.T) {
 }
 
 func TestWants_never_deletes_for_want_of_netifd(t *testing.T) {
-	f := daemon.Follower{Config: parse(t, deleting), Family: address.IPv4, Unnamed: true}
-	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	f.Next(address.Decision{Code: address.NoDevice}, start)
-	if list, again := f.Next(address.Decision{Code: address.NoDevice}, start.Add(1000*time.Hour)); list[0].Delete || !again.IsZero() {
-		t.Fatalf("%+v, again at %v", list, again)
-	}
-	f.Unnamed = false // it has answered, and counts from now
-	now := start.Add(1001 * time.Hour)
-	if list, again := f.Next(address.Decision{Code: address.NoDevice}, now); list[0].Delete || !again.Equal(now.Add(lossWait)) {
-		t.Fatalf("%+v, again at %v", list, again)
+	for _, code := range []address.Code{address.NoDevice, address.LinkDown, address.NoAddress} {
+		f := daemon.Follower{Config: parse(t, deleting), Family: address.IPv4, Unnamed: true}
+		start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+		f.Next(address.Decision{Code: code}, start)
+		if list, again := f.Next(address.Decision{Code: code}, start.Add(1000*time.Hour)); list[0].Delete || !again.IsZero() {
+			t.Fatalf("%s: %+v, again at %v", code, list, again)
+		}
+		f.Unnamed = false // it has answered, and counts from now
+		now := start.Add(1001 * time.Hour)
+		if list, again := f.Next(address.Decision{Code: code}, now); list[0].Delete || !again.Equal(now.Add(lossWait)) {
+			t.Fatalf("%s: %+v, again at %v", code, list, again)
+		}
 	}
 }
 

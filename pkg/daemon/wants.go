@@ -27,12 +27,11 @@ type choice struct {
 
 // lost says that the interface is certain to have no address, in contrast to one that must not
 // be published or is still being checked. named says that it is known which devices the interfaces
-// have: while netifd has never answered, a device that is missing may have another name.
+// have: while netifd has never answered, nothing is certain. Interface wan may be PPPoE, and device
+// wan the switch port below it, which is there and never has an address.
 func lost(c address.Code, named bool) bool {
 	switch c {
-	case address.LinkDown, address.NoAddress:
-		return true
-	case address.NoDevice:
+	case address.LinkDown, address.NoAddress, address.NoDevice:
 		return named
 	}
 	return false
