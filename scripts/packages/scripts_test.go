@@ -79,9 +79,19 @@ func TestScripts_do_as_openwrts_own(t *testing.T) {
 
 // opkg lists no directories, so that it leaves those that nobody else has.
 func TestScripts_the_page_leaves_no_directory(t *testing.T) {
-	page, err := luciPage(repository)
+	packed, err := os.ReadFile("scripts/luci/ipk-postrm.sh")
 	must(t, err)
-	text, err := os.ReadFile("scripts/luci/ipk-postrm.sh")
+	t.Run("ipk", func(t *testing.T) { leavesNoDirectory(t, string(packed)) })
+
+	feed, err := os.ReadFile(filepath.Join(repository, "luci-app/Makefile"))
+	must(t, err)
+	_, script, _ := strings.Cut(string(feed), "define Package/luci-app-wandns/postrm\n")
+	script, _, _ = strings.Cut(script, "endef\n")
+	t.Run("feed", func(t *testing.T) { leavesNoDirectory(t, strings.ReplaceAll(script, "$$", "$")) })
+}
+
+func leavesNoDirectory(t *testing.T, text string) {
+	page, err := luciPage(repository)
 	must(t, err)
 	var own []string
 	for _, f := range page.files {
@@ -93,7 +103,7 @@ func TestScripts_the_page_leaves_no_directory(t *testing.T) {
 		t.Fatalf("the page's own directories are %q", own)
 	}
 	root := t.TempDir()
-	script := strings.NewReplacer("/www/", root+"/www/", "/tmp/luci-", root+"/luci-", "/etc/init.d/", root+"/init.d/").Replace(string(text))
+	script := strings.NewReplacer("/www/", root+"/www/", "/tmp/luci-", root+"/luci-", "/etc/init.d/", root+"/init.d/").Replace(text)
 	run := func(args ...string) {
 		t.Helper()
 		cmd := exec.Command("busybox", append([]string{"ash", "-c", script, "postrm"}, args...)...)
