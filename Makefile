@@ -46,7 +46,7 @@ size-record: build ## write the sizes that CI compares with, after growth that i
 smoke: build ## run the binary of every target, emulated
 	@scripts/smoke.sh
 
-bench: ## the figures, beside inadyn and ddclient, in 20 minutes; SECTIONS="change start" for some
+bench: ## the figures, beside inadyn and ddclient, in 25 minutes; SECTIONS="change start" for some
 	@scripts/bench.sh $(SECTIONS)
 
 deps: ## install the Debian packages that the above need

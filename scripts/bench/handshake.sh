@@ -1,6 +1,6 @@
 #!/bin/sh
 # Counts the instructions that an HTTPS request costs an emulated 24Kc: Go's defaults beside what
-# the release does, for three kinds of certificate chains. Two minutes, after the emulator's kernel
+# the release does, for three kinds of certificate chains. Four minutes, after the emulator's kernel
 # has been fetched (scripts/vm.sh).
 set -eu
 cd "$(dirname "$0")/../.."
