@@ -66,12 +66,18 @@ func inside(m machine.Machine, guests map[string]*string) error {
 	}
 	hosts := "127.0.0.1 localhost\n"
 	var roots []byte
+	var stops []func()
+	defer func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}()
 	for _, c := range plan.Chains {
 		root, stop, err := serve(c)
 		if err != nil {
 			return err
 		}
-		defer stop()
+		stops = append(stops, stop)
 		roots = append(roots, root...)
 		hosts += machine.HostSide + " " + c.Name + "\n"
 	}
