@@ -146,10 +146,23 @@ func (g *googleclouddns) zones(ctx context.Context) (names []string, err error) 
 		}
 		next = "&pageToken=" + url.QueryEscape(all.Next)
 	}
-	g.zonesMu.Lock()
-	defer g.zonesMu.Unlock()
-	g.ids = ids
+	g.keep(ids)
 	return names, nil
+}
+
+func (g *googleclouddns) keep(ids map[string]string) {
+	g.zonesMu.Lock()
+	g.ids = ids
+	g.zonesMu.Unlock()
+}
+
+// call forgets what the zones are called when one is not there: it may have been made anew.
+func (g *googleclouddns) call(ctx context.Context, method, path string, send, into any) error {
+	err := g.tokenRest.call(ctx, method, path, send, into)
+	if err != nil && lastExchange(ctx).Status == http.StatusNotFound {
+		g.keep(nil)
+	}
+	return err
 }
 
 // path is where the record sets of a zone are.

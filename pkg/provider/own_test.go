@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/wandns/wandns/pkg/provider"
+	"github.com/wandns/wandns/scripts/lab"
 )
 
 // The worked examples of the clouds' own documentation.
@@ -55,5 +56,26 @@ func TestCanonical_documented_examples(t *testing.T) {
 	text := "ACS3-HMAC-SHA256\n7ea06492da5221eba5297e897ce16e55f964061054b7695beedaac1145b1e259"
 	if got := provider.Signature([]byte("YourAccessKeySecret"), text); got != "06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0" {
 		t.Errorf("signature %s", got)
+	}
+}
+
+// A zone that is deleted and made again has another ID, which the first refusal makes known.
+func TestHosted_finds_a_zone_that_was_made_anew(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	for _, s := range h.all {
+		if s.Kind.Name != "route53" && s.Kind.Name != "googleclouddns" {
+			continue
+		}
+		account := h.account(s, [2]string{"zone", "example.org"})
+		confirmed(t, s, publishOne(t, account, "A home.example.org 192.88.99.7"))
+		s.Move()
+		if res := publishOne(t, account, "A home.example.org 192.88.99.8"); res.Outcome != provider.RefusedRequest {
+			t.Errorf("%s: %v: %s", s.Kind.Name, res.Outcome, res.Text)
+		}
+		confirmed(t, s, publishOne(t, account, "A home.example.org 192.88.99.8"))
+		holds(t, s, "home.example.org", "A", "192.88.99.8")
 	}
 }

@@ -20,9 +20,17 @@ type Hosted struct {
 	zones   []string
 	records []HostedRecord
 	serial  int
+	moved   int
 	draft   []HostedRecord // what is not published yet, where the service has that; nil for nothing
 	seen    []string       // what may be used once
 	empty   []string       // record sets that were without any record for a moment
+}
+
+// Move makes every zone anew: with the same records, under another ID.
+func (h *Hosted) Move() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.moved++
 }
 
 // HostedKind is what the documentation of a service says.

@@ -121,7 +121,9 @@ func answerGoogle(h *Hosted, q Request) Reply {
 	if at == nil {
 		return h.undocumented(q)
 	}
-	id := func(zone string) string { return "zone-" + strings.ReplaceAll(zone, ".", "-") }
+	id := func(zone string) string {
+		return "zone-" + strings.ReplaceAll(zone, ".", "-") + strings.Repeat("-2", h.moved)
+	}
 	if at[0] == "" && q.Method == http.MethodGet {
 		h.counted(q, "maxResults", "pageToken", "dnsName")
 		list := []map[string]string{{"name": "inside", "dnsName": h.zones[0] + ".", "visibility": "private"}}

@@ -138,7 +138,7 @@ func route53Order(name string) string {
 
 // Route53ID is the ID of a zone.
 func (h *Hosted) Route53ID(zone string) string {
-	return "Z1D633PJN9" + strconv.Itoa(h.zoneNumber(zone))
+	return "Z1D633PJN9" + strings.Repeat("M", h.moved) + strconv.Itoa(h.zoneNumber(zone))
 }
 
 type route53Zone struct {
