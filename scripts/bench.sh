@@ -4,7 +4,7 @@
 #   go      the Go benchmarks of every package                                       4 minutes
 #   page    how soon the LuCI page shows 100 names                                   2 minutes
 #   handshake
-#           instructions of an HTTPS request on an emulated 24Kc, beside Go's defaults       4 minutes
+#           what an HTTPS request costs a 24Kc, in instructions, beside Go's defaults  4 minutes
 #   start change idle memory size
 #           wandns beside inadyn, ddclient and ddns-go: scripts/bench/rivals.sh     13 minutes
 #

@@ -42,6 +42,7 @@ func TestAWSSigner_published_examples(t *testing.T) {
 func xmlEnds(doc string) (ends [][2]string, err error) {
 	d := xml.NewDecoder(strings.NewReader(doc))
 	var open, texts []string
+	var holds []bool // elements: then what is around them is no text
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -52,15 +53,21 @@ func xmlEnds(doc string) (ends [][2]string, err error) {
 		}
 		switch token := token.(type) {
 		case xml.StartElement:
-			open, texts = append(open, token.Name.Local), append(texts, "")
+			if n := len(holds); n > 0 {
+				holds[n-1] = true
+			}
+			open, texts, holds = append(open, token.Name.Local), append(texts, ""), append(holds, false)
 		case xml.CharData:
 			if n := len(texts); n > 0 {
 				texts[n-1] += string(token)
 			}
 		case xml.EndElement:
 			n := len(open) - 1
+			if holds[n] {
+				texts[n] = strings.Trim(texts[n], " \t\r\n")
+			}
 			ends = append(ends, [2]string{strings.Join(open, "/"), texts[n]})
-			open, texts = open[:n], texts[:n]
+			open, texts, holds = open[:n], texts[:n], holds[:n]
 		}
 	}
 }
@@ -78,8 +85,9 @@ func TestReadXML(t *testing.T) {
 	for doc, want := range map[string]string{
 		`<a/>`: "a=",
 		"<?xml version=\"1.0\"?>\n<a xmlns=\"urn:x\"><b><c>1 &lt; 2 &amp; 3</c></b><b/></a>\n": "a/b/c=1 < 2 & 3;a/b=;a/b=;a=",
-		`<a>&quot;&apos;&gt;&amp;lt;</a>`: `a="'>&lt;`,
-		`<a>it&#39;s</a>`:                 `a=it&#39;s`,
+		`<a>&quot;&apos;&gt;&amp;lt;</a>`:  `a="'>&lt;`,
+		`<a>it&#39;s</a>`:                  `a=it&#39;s`,
+		"<a> <b> c </b>\r\n<d> </d>\t</a>": "a/b= c ;a/d= ;a=",
 	} {
 		ends, err := readEnds(doc)
 		var got []string
@@ -93,7 +101,7 @@ func TestReadXML(t *testing.T) {
 	for _, doc := range []string{
 		"", " ", "a", "<", "<a", "<a>", "</a>", "<a></b>", "<a></a><b></b>", "<a/>x", "x<a/>", "<a><!-- --></a>", "<!DOCTYPE a><a/>",
 		"<a><![CDATA[x]]></a>", "<a>&x;</a>", "<a>&</a>", "<a>&t;</a>", "<a>&;</a>", "<a b></a>", "<a b=c></a>", `<a xmlns="<"></a>`, `<a xmlns="&"></a>`,
-		`<a xmlns="1"c="2"></a>`, `<a xmlns="1></a>`, `<a xmlns="></a>`, "<a>]]></a>", "<a>\x00</a>", "<a>\x01</a>", "<a>\xff</a>", "<a><?x y?></a>", `{"a":1}`, "<html><body><br></body></html>",
+		`<a xmlns="1"c="2"></a>`, `<a xmlns="1></a>`, `<a xmlns="></a>`, "<a>]]></a>", "<a>\x00</a>", "<a>\x01</a>", "<a>\xff</a>", "<a><?x y?></a>", "<a>x<b/></a>", "<a><b/>x</a>", "<a><b/>x<b/></a>", `{"a":1}`, "<html><body><br></body></html>",
 		strings.Repeat("<a>", 17) + strings.Repeat("</a>", 17), "<a>" + strings.Repeat("<b/>", 17000) + "</a>",
 	} {
 		if _, err := readEnds(doc); err == nil {

@@ -10,7 +10,7 @@ import (
 
 var errXML = errors.New("the answer is not the XML that was asked for")
 
-// xmlNode is an element: its text, and the elements in it.
+// xmlNode is an element: the elements in it, or its text.
 type xmlNode struct {
 	name, text string
 	in         []*xmlNode
@@ -31,8 +31,9 @@ const (
 	xmlMost  = 16384 // beginnings and ends of elements
 )
 
-// readXML reads what Route 53 writes: elements with no attribute but a name space, and text
-// (https://www.w3.org/TR/xml/). All else is an error, with which comes what was read before it.
+// readXML reads what Route 53 writes: elements with no attribute but a name space, which hold either
+// elements or text (https://www.w3.org/TR/xml/). All else is an error, with which comes what was read
+// before it.
 // Characters by number are in comments of owners only, and stay so. encoding/xml would be 44 KB
 // of the packed program.
 func readXML(doc string) (*xmlNode, error) {
@@ -60,8 +61,8 @@ func (n *xmlNode) read(doc string) bool {
 	for range xmlMost {
 		data, rest, more := strings.Cut(doc, "<")
 		in := open[len(open)-1]
-		in.text += data
-		if in == n && strings.TrimSpace(data) != "" || strings.Contains(data, "]]>") {
+		blank := strings.Trim(data, " \t\r\n") == ""
+		if !blank && (in == n || len(in.in) > 0) || strings.Contains(data, "]]>") {
 			return false
 		}
 		if !more {
@@ -73,15 +74,21 @@ func (n *xmlNode) read(doc string) bool {
 			return false
 		}
 		if name, end := strings.CutPrefix(mark, "/"); end {
-			if in == n || name != in.name || !in.plain() {
+			if in == n || name != in.name {
 				return false
+			}
+			if len(in.in) == 0 {
+				var ok bool
+				if in.text, ok = xmlPlain(data); !ok {
+					return false
+				}
 			}
 			open = open[:len(open)-1]
 			continue
 		}
 		mark, alone := strings.CutSuffix(mark, "/")
 		name, ok := xmlTag(mark)
-		if !ok || len(open) > xmlDepth || in == n && len(n.in) == 1 {
+		if !ok || !blank || len(open) > xmlDepth || in == n && len(n.in) == 1 {
 			return false
 		}
 		e := &xmlNode{name: name}
@@ -110,9 +117,8 @@ var (
 	xmlEscape = strings.NewReplacer("&", "&amp;", "<", "&lt;")
 )
 
-// plain makes the text of an element what it stands for.
-func (n *xmlNode) plain() bool {
-	text := xmlWords.Replace(n.text)
-	n.text = xmlRest.Replace(text)
-	return !strings.Contains(text, "&")
+// xmlPlain is what a text stands for.
+func xmlPlain(data string) (text string, ok bool) {
+	text = xmlWords.Replace(data)
+	return xmlRest.Replace(text), !strings.Contains(text, "&")
 }
