@@ -3,12 +3,15 @@
 package provider_test
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/scripts/lab"
+	"github.com/wandns/wandns/scripts/lab/double"
 )
 
 // The worked examples of the clouds' own documentation.
@@ -77,5 +80,24 @@ func TestHosted_finds_a_zone_that_was_made_anew(t *testing.T) {
 		}
 		confirmed(t, s, publishOne(t, account, "A home.example.org 192.88.99.8"))
 		holds(t, s, "home.example.org", "A", "192.88.99.8")
+	}
+}
+
+// What the owner noted beside a set at Azure would be gone with the next address.
+func TestAzure_keeps_the_owner_s_notes(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	i := slices.IndexFunc(h.all, func(s *double.Hosted) bool { return s.Kind.Name == "azure" })
+	s := h.all[i]
+	account := h.account(s)
+	confirmed(t, s, publishOne(t, account, "A home.example.org 192.88.99.7"))
+	note := map[string]string{"owner": "the attic"}
+	s.Note("home.example.org", "A", note)
+	confirmed(t, s, publishOne(t, account, "A home.example.org 192.88.99.8"))
+	holds(t, s, "home.example.org", "A", "192.88.99.8")
+	if got := s.Noted("home.example.org", "A"); !maps.Equal(got, note) {
+		t.Errorf("the set's notes are %v", got)
 	}
 }

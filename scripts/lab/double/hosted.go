@@ -21,9 +21,10 @@ type Hosted struct {
 	records []HostedRecord
 	serial  int
 	moved   int
-	draft   []HostedRecord // what is not published yet, where the service has that; nil for nothing
-	seen    []string       // what may be used once
-	empty   []string       // record sets that were without any record for a moment
+	notes   map[string]map[string]string // what an owner noted beside a record set: HOSTNAME TYPE
+	draft   []HostedRecord               // what is not published yet, where the service has that; nil for nothing
+	seen    []string                     // what may be used once
+	empty   []string                     // record sets that were without any record for a moment
 }
 
 // Move makes every zone anew: with the same records, under another ID.
@@ -31,6 +32,22 @@ func (h *Hosted) Move() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.moved++
+}
+
+// Note writes beside a record set what its owner wants to remember; Noted is what stands there.
+func (h *Hosted) Note(hostname, rrtype string, note map[string]string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.notes == nil {
+		h.notes = map[string]map[string]string{}
+	}
+	h.notes[hostname+" "+rrtype] = note
+}
+
+func (h *Hosted) Noted(hostname, rrtype string) map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.notes[hostname+" "+rrtype]
 }
 
 // HostedKind is what the documentation of a service says.

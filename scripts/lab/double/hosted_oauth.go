@@ -247,8 +247,9 @@ func answerAzure(h *Hosted, q Request) Reply {
 		return h.undocumented(q)
 	}
 	zone, rrtype := at[0], at[1]
+	noted := func(name string) string { return strings.TrimPrefix(bare(name)+"."+zone, ".") + " " + rrtype }
 	shown := func(name string) set {
-		s := set{Name: name}
+		s := set{Name: name, Properties: properties{Metadata: h.notes[noted(name)]}}
 		for _, r := range h.set(zone, name, rrtype) {
 			s.Properties.TTL = r.TTL
 			if rrtype == "A" {
@@ -297,6 +298,9 @@ func answerAzure(h *Hosted, q Request) Reply {
 			return fail(400, "BadRequest")
 		}
 		h.replace(zone, name, rrtype, list, s.Properties.TTL)
+		if h.notes != nil {
+			h.notes[noted(name)] = s.Properties.Metadata // without them they are gone
+		}
 		if !there {
 			return jsonReply(201, shown(name))
 		}
