@@ -39,7 +39,7 @@ const (
 func readXML(doc string) (*xmlNode, error) {
 	top := &xmlNode{}
 	err := errXML
-	if utf8.ValidString(doc) && !strings.ContainsFunc(doc, notXML) && top.read(doc) {
+	if utf8.ValidString(doc) && !strings.ContainsFunc(doc, notXML) && top.read(xmlBody(doc)) {
 		err = nil
 	}
 	if len(top.in) == 0 {
@@ -52,11 +52,16 @@ func notXML(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
+// xmlBody is a document without its XML declaration.
+func xmlBody(doc string) string {
+	if head, rest, ok := strings.Cut(doc, "?>"); ok && strings.HasPrefix(head, "<?xml ") {
+		return rest
+	}
+	return doc
+}
+
 // read says whether the document is whole and right.
 func (n *xmlNode) read(doc string) bool {
-	if head, rest, ok := strings.Cut(doc, "?>"); ok && strings.HasPrefix(head, "<?xml ") {
-		doc = rest
-	}
 	open := []*xmlNode{n}
 	for range xmlMost {
 		data, rest, more := strings.Cut(doc, "<")
@@ -74,14 +79,8 @@ func (n *xmlNode) read(doc string) bool {
 			return false
 		}
 		if name, end := strings.CutPrefix(mark, "/"); end {
-			if in == n || name != in.name {
+			if in == n || name != in.name || !in.close(data) {
 				return false
-			}
-			if len(in.in) == 0 {
-				var ok bool
-				if in.text, ok = xmlPlain(data); !ok {
-					return false
-				}
 			}
 			open = open[:len(open)-1]
 			continue
@@ -98,6 +97,15 @@ func (n *xmlNode) read(doc string) bool {
 		}
 	}
 	return false
+}
+
+// close takes what stands before the end of an element: its text, where it holds no elements.
+func (n *xmlNode) close(data string) (ok bool) {
+	if len(n.in) > 0 {
+		return true
+	}
+	n.text, ok = xmlPlain(data)
+	return ok
 }
 
 // xmlTag is the name in a tag, which may have a name space.
