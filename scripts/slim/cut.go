@@ -13,13 +13,17 @@ import (
 	"strings"
 )
 
-// cut is a declaration of the standard library that the program is better off without.
+// cut is a declaration of the standard library that the program is better off without, or with
+// another in its place.
 type cut struct {
 	file string // below GOROOT/src
 	// name is of a function, "Type.Method" of a method, or a variable that holds a function.
 	name string
-	// instead is what takes its place; empty where nobody asks for the name.
+	// instead is what takes its place; empty where nobody asks for the name. It may call what it
+	// replaces, whose name then ends in unused.
 	instead string
+	// needs are the paths of packages that instead needs and the file does not import.
+	needs string
 }
 
 // unused is added to the name of what was cut. It stays there for the compiler; the linker finds
@@ -80,7 +84,8 @@ func (c cut) apply(text []byte) ([]byte, error) {
 				if head := text[offset(d.Name.Pos()):offset(d.Body.Pos())]; c.instead != "" && !strings.Contains(c.instead, string(head)) {
 					return nil, nil
 				}
-				return splice(text, c.instead, offset(d.Name.End()), unused), nil
+				text = splice(text, c.instead, offset(d.Name.End()), unused)
+				return c.imports(text, offset(file.Name.End())), nil
 			}
 		case *ast.GenDecl:
 			// var f = value becomes func fUnused() { _ = value }
@@ -93,6 +98,17 @@ func (c cut) apply(text []byte) ([]byte, error) {
 		}
 	}
 	return nil, nil
+}
+
+// imports adds what the replacement needs behind the package's name.
+func (c cut) imports(text []byte, at int) []byte {
+	for _, path := range strings.Fields(c.needs) {
+		line := fmt.Sprintf("\n\nimport %q", path)
+		if !bytes.Contains(text, []byte(line)) {
+			text = splice(text, "", at, line)
+		}
+	}
+	return text
 }
 
 // splice puts a piece into a text, and another declaration behind it.

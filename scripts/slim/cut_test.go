@@ -5,25 +5,35 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
 
-// cutGo writes an overlay of the cuts alone, and returns the flag for go.
+// cutGo writes an overlay of the cuts and the arithmetic, and returns the flag for go, to be run where
+// the test is from now on.
 func cutGo(t *testing.T) string {
 	t.Helper()
+	t.Chdir("../..")
 	goroot, err := output("go", "env", "GOROOT")
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	overlay, err := cutOverlay(goroot, dir, cuts)
+	overlay, err := cutOverlay(goroot, dir, slices.Concat(cuts, arithmetic()))
 	if err != nil {
 		t.Fatal(err)
 	}
+	added, err := addOverlay(goroot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	maps.Copy(overlay, added)
 	text, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +51,7 @@ func TestCuts_all_apply_to_this_go(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cuts {
+	for _, c := range slices.Concat(cuts, arithmetic()) {
 		text, err := os.ReadFile(filepath.Join(goroot, "src", c.file))
 		if err != nil {
 			t.Error(err)
@@ -53,19 +63,56 @@ func TestCuts_all_apply_to_this_go(t *testing.T) {
 	}
 }
 
-// Go's own tests of what was changed, in its generic form as well.
+// Go's own tests of what was changed: as it is here, in its generic form, and with words of 32 bits.
 func TestCuts_elliptic_curves_compute_the_same(t *testing.T) {
 	overlay := cutGo(t)
-	for _, tags := range []string{"", "purego"} {
+	for _, as := range []struct{ arch, tags string }{{runtime.GOARCH, ""}, {runtime.GOARCH, "purego"}, {"386", ""}} {
 		for _, args := range [][]string{
 			{"-run=^(TestEquivalents|TestScalarMult)$", "crypto/internal/fips140test"},
-			{"-short", "crypto/ecdsa", "crypto/ecdh"},
+			{"-short", "crypto/ecdsa", "crypto/ecdh", "crypto/elliptic"},
 		} {
-			cmd := exec.Command("go", append([]string{"test", overlay, "-tags=" + tags, "-v"}, args...)...)
-			cmd.Env = append(os.Environ(), "GOFLAGS=", "GOEXPERIMENT=")
+			// vet wants the folder of a package that only the overlay has.
+			cmd := exec.Command("go", append([]string{"test", overlay, "-vet=off", "-tags=" + as.tags, "-v"}, args...)...)
+			cmd.Env = append(os.Environ(), "GOFLAGS=", "GOEXPERIMENT=", "CGO_ENABLED=0", "GOARCH="+as.arch)
 			out, err := cmd.CombinedOutput()
 			if err != nil || !bytes.Contains(out, []byte("P256")) {
-				t.Fatalf("%v\n%s", err, out[max(0, len(out)-4000):])
+				t.Fatalf("%s %s: %v\n%s", as.arch, as.tags, err, out[max(0, len(out)-4000):])
+			}
+		}
+	}
+}
+
+const client = `package main
+
+import "net/http"
+
+func main() { _, _ = http.Get("https://example.org") }
+`
+
+// Where words have 32 bits, what was replaced is not linked; where they have 64, what replaces it.
+func TestArithmetic_of_one_kind_is_linked(t *testing.T) {
+	overlay, dir := cutGo(t), t.TempDir()
+	source, binary := filepath.Join(dir, "main.go"), filepath.Join(dir, "client")
+	if err := os.WriteFile(source, []byte(client), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for arch, ours := range map[string]bool{"mipsle": true, "amd64": false} {
+		build := exec.Command("go", "build", overlay, "-o", binary, source)
+		build.Env = append(os.Environ(), "GOFLAGS=", "GOWORK=off", "GOEXPERIMENT=", "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch, "GOMIPS=softfloat")
+		if out, err := build.CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		names, err := output("go", "tool", "nm", binary)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]bool{
+			"crypto/internal/fips140/nistec/fiat.(*Prime).Mul":                 ours,
+			"crypto/internal/fips140/nistec/fiat.p384MulWandnsUnused":          !ours,
+			"crypto/internal/fips140/nistec/fiat.p521ToMontgomeryWandnsUnused": !ours,
+		} {
+			if strings.Contains(names, " "+name+"\n") != want {
+				t.Errorf("%s: %s is linked: %t", arch, name, !want)
 			}
 		}
 	}
@@ -120,13 +167,21 @@ func TestCut_apply(t *testing.T) {
 		{"other-parameters", "m", "func m(int) {}", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := cut{"p.go", c.cut, c.instead}.apply([]byte(source))
+			got, err := cut{file: "p.go", name: c.cut, instead: c.instead}.apply([]byte(source))
 			if err != nil || c.want == "" && got != nil || !strings.Contains(string(got), c.want) || !strings.HasSuffix(strings.TrimSpace(string(got)), c.instead) && got != nil {
 				t.Errorf("%v\n%s", err, got)
 			}
 		})
 	}
-	if _, err := (cut{"p.go", "f", ""}).apply([]byte("no Go")); err == nil {
+	got := []byte(source + "\nfunc n() {}\n")
+	for _, name := range []string{"m", "n"} {
+		var err error
+		got, err = cut{file: "p.go", name: name, instead: "func " + name + "() { fmt.Print(os.Args) }", needs: "fmt os"}.apply(got)
+		if err != nil || bytes.Count(got, []byte(`import "fmt"`)) != 1 || bytes.Count(got, []byte(`import "os"`)) != 1 {
+			t.Fatalf("imports: %v\n%s", err, got)
+		}
+	}
+	if _, err := (cut{file: "p.go", name: "f"}).apply([]byte("no Go")); err == nil {
 		t.Error("what is no Go was taken")
 	}
 }

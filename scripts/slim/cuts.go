@@ -14,40 +14,40 @@ package main
 //
 // Encrypted Client Hello: nobody configures it, and nothing else uses HPKE. 5 KB.
 var cuts = []cut{
-	{"crypto/internal/fips140/nistec/p256.go", "P256Point.ScalarBaseMult", comb},
-	{"crypto/internal/fips140/nistec/p256.go", "init", ""},
-	{"crypto/internal/fips140/nistec/p256_asm.go", "P256Point.ScalarBaseMult", `func (r *P256Point) ScalarBaseMult(scalar []byte) (*P256Point, error) {
+	{file: "crypto/internal/fips140/nistec/p256.go", name: "P256Point.ScalarBaseMult", instead: comb},
+	{file: "crypto/internal/fips140/nistec/p256.go", name: "init"},
+	{file: "crypto/internal/fips140/nistec/p256_asm.go", name: "P256Point.ScalarBaseMult", instead: `func (r *P256Point) ScalarBaseMult(scalar []byte) (*P256Point, error) {
 	return r.ScalarMult(NewP256Point().SetGenerator(), scalar)
 }`},
-	{"crypto/internal/fips140/nistec/p256_asm.go", "init", ""},
+	{file: "crypto/internal/fips140/nistec/p256_asm.go", name: "init"},
 
-	{"crypto/internal/fips140/fips140.go", "Supported", `func Supported() error {
+	{file: "crypto/internal/fips140/fips140.go", name: "Supported", instead: `func Supported() error {
 	return errors.New("this program was built without FIPS 140-3 mode")
 }`},
-	{"crypto/internal/fips140/drbg/entropy_fips140.go", "getEntropy", `func getEntropy() *[SeedSize]byte {
+	{file: "crypto/internal/fips140/drbg/entropy_fips140.go", name: "getEntropy", instead: `func getEntropy() *[SeedSize]byte {
 	panic("this program was built without FIPS 140-3 mode")
 }`},
-	{"crypto/internal/fips140/aes/cast.go", "init", ""},
-	{"crypto/internal/fips140/aes/gcm/cast.go", "init", ""},
-	{"crypto/internal/fips140/drbg/cast.go", "init", ""},
-	{"crypto/internal/fips140/ecdh/cast.go", "fipsSelfTest", noSelfTest},
-	{"crypto/internal/fips140/ecdsa/cast.go", "fipsSelfTest", noSelfTest},
-	{"crypto/internal/fips140/ecdsa/cast.go", "fipsSelfTestDeterministic", `func fipsSelfTestDeterministic() {}`},
-	{"crypto/internal/fips140/ed25519/cast.go", "fipsSelfTest", noSelfTest},
-	{"crypto/internal/fips140/hkdf/cast.go", "init", ""},
-	{"crypto/internal/fips140/hmac/cast.go", "init", ""},
-	{"crypto/internal/fips140/mlkem/cast.go", "fipsSelfTest", noSelfTest},
-	{"crypto/internal/fips140/rsa/cast.go", "fipsSelfTest", noSelfTest},
-	{"crypto/internal/fips140/sha256/cast.go", "init", ""},
-	{"crypto/internal/fips140/sha3/cast.go", "init", ""},
-	{"crypto/internal/fips140/sha512/cast.go", "init", ""},
-	{"crypto/internal/fips140/tls12/cast.go", "init", ""},
-	{"crypto/internal/fips140/tls13/cast.go", "init", ""},
+	{file: "crypto/internal/fips140/aes/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/aes/gcm/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/drbg/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/ecdh/cast.go", name: "fipsSelfTest", instead: noSelfTest},
+	{file: "crypto/internal/fips140/ecdsa/cast.go", name: "fipsSelfTest", instead: noSelfTest},
+	{file: "crypto/internal/fips140/ecdsa/cast.go", name: "fipsSelfTestDeterministic", instead: `func fipsSelfTestDeterministic() {}`},
+	{file: "crypto/internal/fips140/ed25519/cast.go", name: "fipsSelfTest", instead: noSelfTest},
+	{file: "crypto/internal/fips140/hkdf/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/hmac/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/mlkem/cast.go", name: "fipsSelfTest", instead: noSelfTest},
+	{file: "crypto/internal/fips140/rsa/cast.go", name: "fipsSelfTest", instead: noSelfTest},
+	{file: "crypto/internal/fips140/sha256/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/sha3/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/sha512/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/tls12/cast.go", name: "init"},
+	{file: "crypto/internal/fips140/tls13/cast.go", name: "init"},
 
-	{"crypto/tls/ech.go", "pickECHConfig", `func pickECHConfig(list []echConfig) (*echConfig, hpke.PublicKey, hpke.KDF, hpke.AEAD) {
+	{file: "crypto/tls/ech.go", name: "pickECHConfig", instead: `func pickECHConfig(list []echConfig) (*echConfig, hpke.PublicKey, hpke.KDF, hpke.AEAD) {
 	return nil, nil, nil, nil
 }`},
-	{"crypto/hpke/hpke.go", "NewSender", `func NewSender(pk PublicKey, kdf KDF, aead AEAD, info []byte) (enc []byte, s *Sender, err error) {
+	{file: "crypto/hpke/hpke.go", name: "NewSender", instead: `func NewSender(pk PublicKey, kdf KDF, aead AEAD, info []byte) (enc []byte, s *Sender, err error) {
 	return nil, nil, errors.New("hpke: not in this program")
 }`},
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -32,11 +33,16 @@ func prepare(dir string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	cutOut, err := cutOverlay(goroot, dir, cuts)
+	cutOut, err := cutOverlay(goroot, dir, slices.Concat(cuts, arithmetic()))
 	if err != nil {
 		return nil, err
 	}
 	maps.Copy(overlay, cutOut)
+	added, err := addOverlay(goroot)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(overlay, added)
 	mod := filepath.Join(dir, "go.mod")
 	if err := dnsReplacement(dir, mod); err != nil {
 		return nil, err
@@ -66,6 +72,23 @@ func idnaOverlay(goroot string) (map[string]string, error) {
 		overlay[file] = ""
 	}
 	overlay[filepath.Join(goroot, idnaInStd, "idna.go")] = standIns + "/idna/idna.go"
+	return overlay, nil
+}
+
+// addOverlay puts the files of the additions in, without their tests.
+func addOverlay(goroot string) (map[string]string, error) {
+	overlay := map[string]string{}
+	for from, to := range additions {
+		files, err := filepath.Glob(from + "/*.go")
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range files {
+			if name := filepath.Base(file); !strings.HasSuffix(name, "_test.go") {
+				overlay[filepath.Join(goroot, "src", filepath.FromSlash(to), "wandns_"+name)] = file
+			}
+		}
+	}
 	return overlay, nil
 }
 
