@@ -17,7 +17,8 @@ import (
 // another in its place.
 type cut struct {
 	file string // below GOROOT/src
-	// name is of a function, "Type.Method" of a method, or a variable that holds a function.
+	// name is of a function, "Type.Method" of a method, or a variable that holds a function; of one in
+	// assembly "package·function".
 	name string
 	// instead is what takes its place; empty where nobody asks for the name. It may call what it
 	// replaces, whose name then ends in unused.
@@ -71,6 +72,9 @@ func cutOverlay(goroot, dir string, cuts []cut) (map[string]string, error) {
 
 // apply returns the text of a file without the declaration, or nil where it has none.
 func (c cut) apply(text []byte) ([]byte, error) {
+	if strings.HasSuffix(c.file, ".s") {
+		return c.applyAssembly(text), nil
+	}
 	set := token.NewFileSet()
 	file, err := parser.ParseFile(set, c.file, text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
@@ -98,6 +102,17 @@ func (c cut) apply(text []byte) ([]byte, error) {
 		}
 	}
 	return nil, nil
+}
+
+// applyAssembly is apply for a function of an assembler's file, whose name is "package·function". It
+// must have a frame and arguments of the same sizes.
+func (c cut) applyAssembly(text []byte) []byte {
+	head, _, _ := strings.Cut(c.instead, "\n")
+	at := bytes.Index(text, []byte("\n"+head+"\n"))
+	if at < 0 {
+		return nil
+	}
+	return splice(text, c.instead, at+len("\nTEXT "+c.name), unused)
 }
 
 // imports adds what the replacement needs behind the package's name.

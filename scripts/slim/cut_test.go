@@ -182,6 +182,16 @@ func TestCut_apply(t *testing.T) {
 			t.Fatalf("imports: %v\n%s", err, got)
 		}
 	}
+	const assembly = "#include \"textflag.h\"\n\nTEXT p·f(SB),NOSPLIT,$0-4\n\tRET\n"
+	sized := cut{file: "p.s", name: "p·f", instead: "TEXT p·f(SB),NOSPLIT,$0-4\n\tJMP\tp·g(SB)"}
+	got, err := sized.apply([]byte(assembly))
+	if err != nil || !strings.Contains(string(got), "TEXT p·fWandnsUnused(SB),NOSPLIT,$0-4\n\tRET\n") || !strings.HasSuffix(strings.TrimSpace(string(got)), sized.instead) {
+		t.Errorf("assembly: %v\n%s", err, got)
+	}
+	sized.instead = strings.Replace(sized.instead, "$0-4", "$8-4", 1)
+	if got, err := sized.apply([]byte(assembly)); err != nil || got != nil {
+		t.Errorf("assembly with another frame: %v\n%s", err, got)
+	}
 	if _, err := (cut{file: "p.go", name: "f"}).apply([]byte("no Go")); err == nil {
 		t.Error("what is no Go was taken")
 	}

@@ -12,6 +12,11 @@ package main
 // nobody asks for it: a router with 32 MB could not run the program. That mode is off unless
 // GODEBUG switches it on; then this build ends and says that it does not have it. 10 KB.
 //
+// usleep of MIPS: Go takes microseconds for nanoseconds, so that the thread which watches the others
+// (sysmon) does not sleep for 20 microseconds to 10 milliseconds, but asks the kernel for a thousandth
+// of that: as long as there is work, it wakes up every tenth of a millisecond and takes a third of
+// the processor.
+//
 // Encrypted Client Hello: nobody configures it, and nothing else uses HPKE. 5 KB.
 var cuts = []cut{
 	{file: "crypto/internal/fips140/nistec/p256.go", name: "P256Point.ScalarBaseMult", instead: comb},
@@ -43,6 +48,8 @@ var cuts = []cut{
 	{file: "crypto/internal/fips140/sha512/cast.go", name: "init"},
 	{file: "crypto/internal/fips140/tls12/cast.go", name: "init"},
 	{file: "crypto/internal/fips140/tls13/cast.go", name: "init"},
+
+	{file: "runtime/sys_linux_mipsx.s", name: "runtime·usleep", instead: usleep},
 
 	{file: "crypto/tls/ech.go", name: "pickECHConfig", instead: `func pickECHConfig(list []echConfig) (*echConfig, hpke.PublicKey, hpke.KDF, hpke.AEAD) {
 	return nil, nil, nil, nil
@@ -98,5 +105,23 @@ func combInit() {
 		}
 	}
 }`
+
+// usleep takes microseconds; nanosleep(2) seconds and nanoseconds.
+const usleep = `TEXT runtime·usleep(SB),NOSPLIT,$28-4
+	MOVW	usec+0(FP), R2
+	MOVW	$1000000, R3
+	DIVU	R3, R2
+	MOVW	LO, R4
+	MOVW	HI, R5
+	MOVW	$1000, R3
+	MULU	R3, R5
+	MOVW	LO, R5
+	MOVW	R4, 24(R29)
+	MOVW	R5, 28(R29)
+	ADDU	$24, R29, R4
+	MOVW	R0, R5
+	MOVW	$SYS_nanosleep, R2
+	SYSCALL
+	RET`
 
 const noSelfTest = `func fipsSelfTest() {}`
