@@ -50,6 +50,7 @@ var cuts = []cut{
 	{file: "crypto/internal/fips140/tls13/cast.go", name: "init"},
 
 	{file: "runtime/sys_linux_mipsx.s", name: "runtime·usleep", instead: usleep},
+	{file: "runtime/sys_linux_mips64x.s", name: "runtime·usleep", instead: usleep64},
 
 	{file: "crypto/tls/ech.go", name: "pickECHConfig", instead: `func pickECHConfig(list []echConfig) (*echConfig, hpke.PublicKey, hpke.KDF, hpke.AEAD) {
 	return nil, nil, nil, nil
@@ -121,6 +122,23 @@ const usleep = `TEXT runtime·usleep(SB),NOSPLIT,$28-4
 	ADDU	$24, R29, R4
 	MOVW	R0, R5
 	MOVW	$SYS_nanosleep, R2
+	SYSCALL
+	RET`
+
+const usleep64 = `TEXT runtime·usleep(SB),NOSPLIT,$16-4
+	MOVWU	usec+0(FP), R2
+	MOVV	$1000000, R3
+	DIVVU	R3, R2
+	MOVV	LO, R4
+	MOVV	HI, R5
+	MOVV	$1000, R3
+	MULVU	R3, R5
+	MOVV	LO, R5
+	MOVV	R4, 8(R29)
+	MOVV	R5, 16(R29)
+	ADDV	$8, R29, R4
+	MOVV	R0, R5
+	MOVV	$SYS_nanosleep, R2
 	SYSCALL
 	RET`
 
