@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/wandns/wandns/pkg/address"
 	"github.com/wandns/wandns/pkg/config"
 	"github.com/wandns/wandns/pkg/daemon"
@@ -168,6 +170,31 @@ func TestLock_one_process_at_a_time(t *testing.T) {
 	if _, err := daemon.Running(dir); !errors.Is(err, daemon.ErrNotRunning) {
 		t.Fatalf("after: %v", err)
 	}
+}
+
+// Running has the lock for a moment. A process that starts just then is not told that there is another.
+func TestLock_waits_for_who_only_looks(t *testing.T) {
+	dir := t.TempDir()
+	held, err := daemon.Lock(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := held.Name()
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
+	}
+	looking, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Flock(int(looking.Fd()), unix.LOCK_SH); err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(30*time.Millisecond, func() { _ = looking.Close() })
+	if held, err = daemon.Lock(dir); err != nil {
+		t.Fatal(err)
+	}
+	_ = held.Close()
 }
 
 // A number left behind by a process that is gone must never be signalled.

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -39,10 +40,7 @@ func lock(runDir string) (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("locking the run directory: %w", err)
 	}
-	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
-	if errors.Is(err, unix.EWOULDBLOCK) {
-		err = ErrRunning
-	}
+	err = take(f)
 	if err == nil {
 		err = f.Truncate(0)
 	}
@@ -59,6 +57,28 @@ func lock(runDir string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+// take takes the lock. Somebody who only looks whether there is a process has it for a moment too, but
+// not the second one.
+func take(f *os.File) error {
+	for tries := 0; ; tries++ {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EWOULDBLOCK) {
+			return err
+		}
+		owner := unix.Flock_t{Type: unix.F_WRLCK}
+		if err := unix.FcntlFlock(f.Fd(), unix.F_GETLK, &owner); err != nil || owner.Type != unix.F_UNLCK || tries == lockTries {
+			return ErrRunning
+		}
+		time.Sleep(lockPause)
+	}
+}
+
+// lockTries is how often the lock is tried again, and lockPause how long after.
+const (
+	lockTries = 100
+	lockPause = 10 * time.Millisecond
+)
 
 // Running finds the process that works in a run directory.
 func Running(runDir string) (*os.Process, error) {
