@@ -1,6 +1,10 @@
 package netwatch
 
-import "time"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // Scripted is a kernel that does what a test says.
 type Scripted struct {
@@ -18,7 +22,8 @@ func (s *Scripted) subscribe(int) (events, error) {
 
 func (s *Scripted) dump([]MAC) (Snapshot, error) { return s.Dump() }
 
-// ScriptedEvents is a subscription: an error sent on C is what receive returns, nil is an event.
+// ScriptedEvents is a subscription: an error sent on C is what receive returns, nil is an event, and
+// IPv4Event one of an IPv4 address or default route.
 type ScriptedEvents struct {
 	C      chan error
 	Closed chan struct{}
@@ -29,12 +34,18 @@ func NewScriptedEvents() *ScriptedEvents {
 	return &ScriptedEvents{C: make(chan error), Closed: make(chan struct{})}
 }
 
-func (e *ScriptedEvents) receive() (bool, error) {
+// IPv4Event is no error.
+const IPv4Event = unix.Errno(0)
+
+func (e *ScriptedEvents) receive() (relevant, ipv4 bool, err error) {
 	select {
 	case err := <-e.C:
-		return err == nil, err
+		if err == IPv4Event {
+			return true, true, nil
+		}
+		return err == nil, false, err
 	case <-e.Closed:
-		return false, errClosed
+		return false, false, errClosed
 	}
 }
 
@@ -94,7 +105,13 @@ func BuildWith(wanted []MAC, neighbours [][]byte, now time.Time, links, addresse
 }
 
 // Relevant is whether an event datagram leads to a dump.
-func Relevant(datagram []byte) bool { return relevant(datagram) }
+func Relevant(datagram []byte) bool { return isRelevant(datagram) }
+
+// IPv4 is whether an event datagram may lead to an early look.
+func IPv4(datagram []byte) bool { return isIPv4(datagram) }
+
+// Replaces is whether b only has other IPv4 addresses than a.
+func Replaces(a, b Snapshot) bool { return b.replaces(a) }
 
 // Dump asks the real kernel once.
 func Dump() error {

@@ -6,11 +6,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// relevant says whether a datagram can mean that a snapshot would differ. Routes other than
+// isRelevant says whether a datagram can mean that a snapshot would differ. Routes other than
 // default ones come in thousands on a router with a routing daemon, and bridges report their
 // ports' forwarding state as links, and the hosts behind them as neighbours, of family AF_BRIDGE.
 // All else is believed relevant.
-func relevant(datagram []byte) bool {
+func isRelevant(datagram []byte) bool {
 	if len(datagram) < unix.SizeofNlMsghdr+2 || int(native.Uint32(datagram)) < len(datagram) {
 		return true // several messages in one, or odd
 	}
@@ -26,6 +26,20 @@ func relevant(datagram []byte) bool {
 		return false
 	}
 	return true
+}
+
+// isIPv4 says whether a datagram is one message, of an IPv4 address or default route that is there or gone.
+func isIPv4(datagram []byte) bool {
+	if len(datagram) < unix.SizeofNlMsghdr+2 || int(native.Uint32(datagram)) < len(datagram) || datagram[unix.SizeofNlMsghdr] != unix.AF_INET {
+		return false
+	}
+	switch native.Uint16(datagram[4:]) {
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR:
+		return true
+	case unix.RTM_NEWROUTE, unix.RTM_DELROUTE:
+		return datagram[unix.SizeofNlMsghdr+1] == 0 // its destination's length
+	}
+	return false
 }
 
 // attach makes the kernel keep back what is not relevant: it then does not even wake us, and such
@@ -81,7 +95,7 @@ const (
 // forNeighbours is where in the program begins what is done about an RTM_NEWNEIGH message of IPv6.
 const forNeighbours = 18
 
-// beginning is relevant as a BPF program. Offsets are those of struct nlmsghdr (16 bytes, type at
+// beginning is isRelevant as a BPF program. Offsets are those of struct nlmsghdr (16 bytes, type at
 // 4, in the machine's order) and of what follows it. At its end it has the sum of a neighbour's
 // MAC.
 var beginning = [...]unix.SockFilter{

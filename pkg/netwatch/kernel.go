@@ -22,10 +22,11 @@ type kernel interface {
 
 // events is a subscription.
 type events interface {
-	// receive waits for a message and says whether the world may have changed by it. After
+	// receive waits for a message and says whether the world may have changed by it,
+	// and whether it is of an IPv4 address or default route. After
 	// unix.ENOBUFS messages are lost and the subscription goes on; after any other error it is
 	// over. close ends a receive that is waiting.
-	receive() (relevant bool, err error)
+	receive() (relevant, ipv4 bool, err error)
 	// neighbours makes events of neighbours with these addresses count as well, of none when there
 	// is none. What is known of them already is no news.
 	neighbours(wanted []MAC, known []Neighbour) error
@@ -102,7 +103,7 @@ func (rtnetlink) subscribe(receiveBuffer int) (events, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keeping the rtnetlink socket: %w", err)
 	}
-	// Where the kernel cannot filter, relevant does the same after a wake-up.
+	// Where the kernel cannot filter, isRelevant does the same after a wake-up.
 	_ = attach(fd, nil, nil)
 	e := &eventSocket{file: os.NewFile(uintptr(fd), "rtnetlink")}
 	if e.conn, err = e.file.SyscallConn(); err != nil {
@@ -114,10 +115,10 @@ func (rtnetlink) subscribe(receiveBuffer int) (events, error) {
 
 func (e *eventSocket) close() { _ = e.file.Close() } // there is nothing to lose in it
 
-func (e *eventSocket) receive() (bool, error) {
+func (e *eventSocket) receive() (relevant, ipv4 bool, err error) {
 	var n int
 	var failed error
-	err := e.conn.Read(func(fd uintptr) bool {
+	err = e.conn.Read(func(fd uintptr) bool {
 		for {
 			if n, failed = unix.Read(int(fd), e.buf[:]); failed != unix.EINTR {
 				return failed != unix.EAGAIN // false: wait until there is something
@@ -128,12 +129,12 @@ func (e *eventSocket) receive() (bool, error) {
 		err = failed
 	}
 	if err != nil {
-		return false, fmt.Errorf("receiving from rtnetlink: %w", err)
+		return false, false, fmt.Errorf("receiving from rtnetlink: %w", err)
 	}
 	if n == 0 {
-		return false, fmt.Errorf("receiving from rtnetlink: %w", unix.ENOTCONN) // not a netlink socket any more
+		return false, false, fmt.Errorf("receiving from rtnetlink: %w", unix.ENOTCONN) // not a netlink socket any more
 	}
-	return relevant(e.buf[:n]), nil
+	return isRelevant(e.buf[:n]), isIPv4(e.buf[:n]), nil
 }
 
 func (e *eventSocket) neighbours(wanted []MAC, known []Neighbour) (err error) {
@@ -142,7 +143,7 @@ func (e *eventSocket) neighbours(wanted []MAC, known []Neighbour) (err error) {
 		membership = unix.NETLINK_DROP_MEMBERSHIP
 	}
 	if closed := e.conn.Control(func(fd uintptr) {
-		// Where the kernel cannot filter, relevant does the same after a wake-up.
+		// Where the kernel cannot filter, isRelevant does the same after a wake-up.
 		_ = attach(int(fd), wanted, known)
 		err = unix.SetsockoptInt(int(fd), unix.SOL_NETLINK, membership, unix.RTNLGRP_NEIGH)
 	}); closed != nil {

@@ -36,6 +36,33 @@ func (a Address) equal(o Address) bool {
 	return a.identity() == o.identity()
 }
 
+// replaces says whether the only difference to an earlier snapshot is that links have other IPv4
+// addresses, each as many as before. Default routes may have other gateways.
+func (s Snapshot) replaces(o Snapshot) bool {
+	return !s.Equal(o) && slices.EqualFunc(s.Links, o.Links, Link.readdressed) &&
+		slices.EqualFunc(s.Routes, o.Routes, Route.likewise) && slices.Equal(s.Neighbours, o.Neighbours)
+}
+
+// readdressed says whether two links differ in their IPv4 addresses at the most, and not in their number.
+func (l Link) readdressed(o Link) bool {
+	own, ipv4 := l.split()
+	theirs, others := o.split()
+	l.Addresses, o.Addresses = own, theirs
+	return l.equal(o) && len(ipv4) == len(others)
+}
+
+// split parts the IPv6 addresses of a link from its IPv4 addresses.
+func (l Link) split() (ipv6, ipv4 []Address) {
+	for _, a := range l.Addresses {
+		if a.Addr.Is4() {
+			ipv4 = append(ipv4, a)
+		} else {
+			ipv6 = append(ipv6, a)
+		}
+	}
+	return ipv6, ipv4
+}
+
 // Link is a network device and the addresses it has.
 type Link struct {
 	Index     int // valid within this snapshot only: pppoe-wan comes back with another one
@@ -81,6 +108,13 @@ type Route struct {
 	Gateway netip.Addr // zero on point-to-point links
 	Table   int
 	Metric  int
+}
+
+// likewise says whether two routes differ in their gateways at the most, and not in having one.
+func (r Route) likewise(o Route) bool {
+	same := r.Gateway.IsValid() == o.Gateway.IsValid()
+	r.Gateway, o.Gateway = netip.Addr{}, netip.Addr{}
+	return same && r == o
 }
 
 // LinkByName finds a link; ok is false when the device is not there, which is a normal state.

@@ -8,6 +8,9 @@
 // for everything, and compares. Only a difference is told. So a message that is lost, comes
 // twice or out of order does no harm, and nothing is kept from one snapshot to the next.
 //
+// A change mostly comes in parts, which is why it waits. One that is whole as soon as it is seen is
+// told before: that another IPv4 address has taken the place of one, and nothing else differs.
+//
 // No privilege is needed. Sources: rtnetlink(7), netlink(7) on lost messages,
 // include/uapi/linux/if_addr.h and rtnetlink.h, RFC 4429 (optimistic addresses).
 package netwatch
@@ -27,6 +30,9 @@ import (
 type Config struct {
 	// Quiet is how long there must have been no event before the kernel is asked: 50 ms.
 	Quiet time.Duration
+	// Early is how long there must have been none before a look whether all there is to it is that
+	// addresses were replaced: 1 ms.
+	Early time.Duration
 	// MaxWait is how long events that never pause can put that off: 500 ms.
 	MaxWait time.Duration
 	// Resync is how often the kernel is asked although there was no event: 10 min. It finds
@@ -54,6 +60,10 @@ const (
 	longestPause = 30 * time.Second
 )
 
+// earlyLooks is how many there may be from one look of the other kind to the next: events that never
+// pause are no reason to keep a slow processor busy.
+const earlyLooks = 4
+
 // dumpTries is how often a dump that the kernel marks as interrupted is asked for at once.
 const dumpTries = 5
 
@@ -78,10 +88,15 @@ type Watcher struct {
 	first    time.Time // the first and the last event since the world became dirty
 	last     time.Time
 	overflow error // not nil: messages were lost since then
-	asked    bool  // a snapshot is wanted, be it news or not
-	events   events
-	wanted   []MAC // whose addresses the snapshots hold
-	counters Counters
+
+	early     int       // early looks since the world became dirty
+	addressed time.Time // the last event of an IPv4 address or default route
+	seen      time.Time // the same before the latest early look
+	alert     bool      // the next such event is to wake observe
+	asked     bool      // a snapshot is wanted, be it news or not
+	events    events
+	wanted    []MAC // whose addresses the snapshots hold
+	counters  Counters
 }
 
 // New makes a Watcher. Nothing happens before Run.
@@ -91,7 +106,7 @@ func newWatcher(cfg Config, k kernel) *Watcher {
 	for _, d := range [...]struct {
 		value *time.Duration
 		usual time.Duration
-	}{{&cfg.Quiet, 50 * time.Millisecond}, {&cfg.MaxWait, 500 * time.Millisecond}, {&cfg.Resync, 10 * time.Minute}} {
+	}{{&cfg.Quiet, 50 * time.Millisecond}, {&cfg.Early, time.Millisecond}, {&cfg.MaxWait, 500 * time.Millisecond}, {&cfg.Resync, 10 * time.Minute}} {
 		if *d.value <= 0 {
 			*d.value = d.usual
 		}
@@ -109,7 +124,7 @@ func (w *Watcher) Snapshots() <-chan Snapshot { return w.out }
 
 // Hint says that something else than the kernel (netifd, over ubus) thinks that the world has
 // changed. It counts as an event. It may be called at any time from anywhere, and never waits.
-func (w *Watcher) Hint() { w.mark(time.Now(), nil) }
+func (w *Watcher) Hint() { w.mark(time.Now(), nil, false) }
 
 // Look is Hint by somebody who wants a snapshot now: one follows even if there is nothing new in it.
 func (w *Watcher) Look() {
@@ -173,8 +188,10 @@ func (w *Watcher) Run(ctx context.Context) error {
 	return nil
 }
 
-// mark notes that the world may have changed, and wakes observe if it does not know yet.
-func (w *Watcher) mark(now time.Time, overflow error) {
+// mark notes that the world may have changed, and wakes observe if it does not know yet; an event of an
+// IPv4 address or default route does as well if it is the first one since then or since the last early
+// look.
+func (w *Watcher) mark(now time.Time, overflow error, ipv4 bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.counters.Events++
@@ -183,10 +200,16 @@ func (w *Watcher) mark(now time.Time, overflow error) {
 		w.counters.Overflows++
 	}
 	w.last = now
-	if w.dirty {
+	if ipv4 {
+		w.addressed = now
+	}
+	if w.dirty && !(w.alert && ipv4) {
 		return
 	}
-	w.dirty, w.first = true, now
+	if !w.dirty {
+		w.dirty, w.first, w.early = true, now, 0
+	}
+	w.alert = w.early < earlyLooks && !ipv4
 	select {
 	case w.poke <- struct{}{}:
 	default:
@@ -225,7 +248,7 @@ func (w *Watcher) pump(ctx context.Context, source events) {
 			w.cfg.Notice(NoticeReopened, nil)
 		}
 		// Nobody knows what was missed. Where subscribing is impossible, this is polling.
-		w.mark(time.Now(), nil)
+		w.mark(time.Now(), nil, false)
 	}
 }
 
@@ -238,14 +261,14 @@ func (w *Watcher) listen(ctx context.Context, source events) (heard bool, err er
 	defer source.close()
 	defer stop()
 	for {
-		relevant, err := source.receive()
+		relevant, ipv4, err := source.receive()
 		switch {
 		case errors.Is(err, unix.ENOBUFS):
-			w.mark(time.Now(), err)
+			w.mark(time.Now(), err, false)
 		case err != nil:
 			return heard, err
 		case relevant:
-			w.mark(time.Now(), nil)
+			w.mark(time.Now(), nil, ipv4)
 		}
 		heard = true
 	}
@@ -281,10 +304,15 @@ func (w *Watcher) observe(ctx context.Context) {
 			news.delivered()
 			continue
 		case <-w.poke:
-			look.Reset(w.cfg.Quiet)
+			look.Reset(w.cfg.Early) // or later: unsettled says
 			continue
 		case <-look.C:
-			if wait := w.unsettled(time.Now()); wait > 0 {
+			wait, early := w.unsettled(time.Now())
+			if early && news.any {
+				w.lookEarly(&news)
+				wait, _ = w.unsettled(time.Now())
+			}
+			if wait > 0 {
 				look.Reset(wait)
 				continue
 			}
@@ -308,14 +336,38 @@ func (w *Watcher) observe(ctx context.Context) {
 	}
 }
 
-// unsettled says how long to wait until events have been quiet, or have lasted, long enough.
-func (w *Watcher) unsettled(now time.Time) time.Duration {
+// unsettled says how long to wait until events have been quiet, or have lasted, long enough, or until
+// it is time to look whether addresses were replaced; and whether that is now.
+func (w *Watcher) unsettled(now time.Time) (wait time.Duration, early bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !w.dirty {
-		return 0
+		return 0, false
 	}
-	return min(w.cfg.Quiet-now.Sub(w.last), w.cfg.MaxWait-now.Sub(w.first))
+	wait = min(w.cfg.Quiet-now.Sub(w.last), w.cfg.MaxWait-now.Sub(w.first))
+	if wait <= 0 || w.overflow != nil || w.early == earlyLooks || !w.addressed.After(w.seen) {
+		return wait, false
+	}
+	if soon := w.cfg.Early - now.Sub(w.last); soon > 0 {
+		return min(wait, soon), false
+	}
+	return wait, true
+}
+
+// lookEarly offers what the kernel shows if addresses were replaced and nothing else. Whatever it
+// shows, the world stays dirty.
+func (w *Watcher) lookEarly(news *delivery) {
+	w.mu.Lock()
+	w.early++
+	w.seen = w.addressed
+	first, wanted := w.first, w.wanted
+	w.alert = w.early < earlyLooks
+	w.mu.Unlock()
+	s, err := w.dump(wanted)
+	if err == nil && s.replaces(news.last) {
+		s.FirstEvent = first
+		news.offer(s, false)
+	}
 }
 
 // look takes a snapshot. When that fails, the events that led to it are not forgotten.
@@ -323,7 +375,7 @@ func (w *Watcher) look() (s Snapshot, asked bool, err error) {
 	w.mu.Lock()
 	asked = w.asked
 	first, overflow, source, wanted := w.first, w.overflow, w.events, w.wanted
-	w.dirty, w.first, w.overflow = false, time.Time{}, nil
+	w.dirty, w.first, w.overflow, w.alert, w.seen = false, time.Time{}, nil, false, w.addressed
 	select {
 	case <-w.poke: // a mark that this look answers
 	default:

@@ -22,7 +22,8 @@ import (
 type fake struct {
 	netwatch.Scripted
 	began  time.Time
-	err    error // with which dumps fail
+	show   func(world int32) netwatch.Snapshot // if not nil, what the number means instead
+	err    error                               // with which dumps fail
 	world  atomic.Int32
 	fails  atomic.Int32 // so many dumps fail
 	refuse atomic.Int32 // so many subscriptions fail
@@ -34,6 +35,9 @@ type fake struct {
 }
 
 func (k *fake) snapshot() netwatch.Snapshot {
+	if k.show != nil {
+		return k.show(k.world.Load())
+	}
 	return netwatch.Snapshot{Links: []netwatch.Link{{Index: int(k.world.Load()), Name: "wan"}}}
 }
 

@@ -119,7 +119,7 @@ func changeTables(f figures, o order) []table {
 		columns: []string{looksColumn, "first byte, median (ms)", "first byte, p99 (ms)", "whole request, median (ms)", "least (ms)", "most (ms)", "changes"}, plotted: []int{1, 2},
 		notes: []string{
 			"From just before the kernel is asked to add the new address (the old one goes right after) to the first byte of the TLS handshake, or of the request where a connection is still open; least and most are of the first byte.",
-			"The rivals look at the address in periods, and changes lie evenly in these, as if they came at any time. wandns hears of the change from the kernel and waits 50 ms for more of it.",
+			"The rivals look at the address in periods, and changes lie evenly in these, as if they came at any time. wandns hears of the change from the kernel. That one address has taken the place of another, and nothing else differs, counts after 1 ms without a further event; with any other change wandns waits 50 ms for more of it, so that one in several parts is one request.",
 			"inadyn's authors meant to allow nothing below 30 s, but the check is not in Debian's build (nor in any of 2.9.1 to 2.13.0 that was not made with `--enable-reduced`): so it is here with 1 s, its true least, and with 30 s. " +
 				"ddclient raises everything below 60 s to that. ddns-go takes 1 s. (inadyn and ddns-go take 0 as well; then they never sleep and use up a core.) " +
 				"Left as they come, inadyn looks every 120 s, ddclient and ddns-go every 300 s.",

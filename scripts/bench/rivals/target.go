@@ -59,7 +59,7 @@ func soonerTarget(f figures, o order) target {
 	if period := named(best).period; !t.met && period != 0 {
 		half := float64(period.Milliseconds()) / 2
 		t.why = fmt.Sprintf("Who looks every %s s hears of half of all changes within %s ms; %d times sooner than that would be %s ms. "+
-			"wandns waits 50 ms on purpose, so that a change which comes in several parts is one request. Against the 30 s that inadyn's authors meant to allow at the least, it is %s times.",
+			"Against the 30 s that inadyn's authors meant to allow at the least, it is %s times.",
 			seconds(period), number(half), wantedTimes, number(half/wantedTimes), number(ratio(f, inadynSlow)))
 	}
 	return t
