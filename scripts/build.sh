@@ -57,7 +57,7 @@ inline='
 crypto/subtle internal/byteorder internal/cpu internal/goarch math/bits
 internal/runtime/math runtime/internal/math
 crypto/internal/nistec/... crypto/internal/edwards25519/field crypto/internal/bigmod crypto/internal/alias
-crypto/internal/ecdsa32 crypto/internal/fips140/nistec/... crypto/internal/fips140/edwards25519/field crypto/internal/fips140/bigmod
+crypto/internal/curves32 crypto/internal/fips140/nistec/... crypto/internal/fips140/edwards25519/field crypto/internal/fips140/bigmod
 crypto/internal/fips140/alias crypto/internal/fips140/subtle crypto/internal/fips140/check
 crypto/sha256 crypto/sha512 crypto/aes
 crypto/internal/fips140/sha256 crypto/internal/fips140/sha512 crypto/internal/fips140/aes/...

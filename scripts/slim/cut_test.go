@@ -108,7 +108,7 @@ func TestArithmetic_of_one_kind_is_linked(t *testing.T) {
 			t.Fatal(err)
 		}
 		for name, want := range map[string]bool{
-			"crypto/internal/ecdsa32.(*curve).verify":                          ours,
+			"crypto/internal/curves32.(*curve).verify":                         ours,
 			"crypto/internal/fips140/nistec/fiat.(*Prime).Mul":                 ours,
 			"crypto/internal/fips140/nistec/fiat.p384MulWandnsUnused":          !ours,
 			"crypto/internal/fips140/nistec/fiat.p521ToMontgomeryWandnsUnused": !ours,

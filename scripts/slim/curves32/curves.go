@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 // The curves of SP 800-186, section 3.2.1. TestCurves computes every number here again.
 

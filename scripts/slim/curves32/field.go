@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 // words is what an element has room for: 12 words of 32 bits, the least significant first. Those of
 // P-256 use 8.
@@ -78,15 +78,7 @@ func (f *field) sub(z, x, y *element) {
 
 // plus sets z to x + y, a number of n words, and returns the carry.
 func (f *field) plus(z, x, y *element) (c uint32) {
-	z[0], c = sum(x[0], y[0], c)
-	z[1], c = sum(x[1], y[1], c)
-	z[2], c = sum(x[2], y[2], c)
-	z[3], c = sum(x[3], y[3], c)
-	z[4], c = sum(x[4], y[4], c)
-	z[5], c = sum(x[5], y[5], c)
-	z[6], c = sum(x[6], y[6], c)
-	z[7], c = sum(x[7], y[7], c)
-	if f.n == 8 {
+	if c = plus8(z, x, y); f.n == 8 {
 		return c
 	}
 	z[8], c = sum(x[8], y[8], c)
@@ -96,17 +88,9 @@ func (f *field) plus(z, x, y *element) (c uint32) {
 	return c
 }
 
-// minus sets z to x - y, which is x plus all bits of y turned plus 1. It returns the borrow.
+// minus sets z to x - y, and returns the borrow.
 func (f *field) minus(z, x, y *element) (b uint32) {
-	c := uint32(1)
-	z[0], c = sum(x[0], ^y[0], c)
-	z[1], c = sum(x[1], ^y[1], c)
-	z[2], c = sum(x[2], ^y[2], c)
-	z[3], c = sum(x[3], ^y[3], c)
-	z[4], c = sum(x[4], ^y[4], c)
-	z[5], c = sum(x[5], ^y[5], c)
-	z[6], c = sum(x[6], ^y[6], c)
-	z[7], c = sum(x[7], ^y[7], c)
+	c := minus8(z, x, y)
 	if f.n == 8 {
 		return 1 - c
 	}
@@ -115,10 +99,4 @@ func (f *field) minus(z, x, y *element) (b uint32) {
 	z[10], c = sum(x[10], ^y[10], c)
 	z[11], c = sum(x[11], ^y[11], c)
 	return 1 - c
-}
-
-// sum is bits.Add32, which some processors do not have, in fewer instructions.
-func sum(x, y, c uint32) (s, carry uint32) {
-	t := uint64(x) + uint64(y) + uint64(c)
-	return uint32(t), uint32(t >> 32)
 }

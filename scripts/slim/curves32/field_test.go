@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 import (
 	"math/big"

@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 // point is (x/z^2, y/z^3) of a curve y^2 = x^3 - 3x + b, in Jacobian coordinates; none where z is 0,
 // which is the point at infinity. The formulas are of the Explicit-Formulas Database, shortw-jacobian-3:

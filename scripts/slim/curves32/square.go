@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 // square8 sets t to x x, written out: a loop takes half as long again. A product of two different
 // words is computed once; all of these are doubled in the end.

@@ -1,11 +1,4 @@
-// Package ecdsa32 verifies ECDSA signatures (FIPS 186-5, section 6.4.2) on P-256 and P-384 with
-// arithmetic for processors of 32 bits. Come in: a public key, a hash and a signature, as numbers;
-// goes out whether it is one. It is for public data: how long it takes tells them.
-//
-// crypto/ecdsa computes by words of 64 bits, in constant time: on a router's MIPS 24Kc it takes
-// three to five times as many instructions, which is most of a TLS handshake. The release has this
-// in its place where words have 32 bits.
-package ecdsa32
+package curves32
 
 import "math/big"
 
@@ -23,9 +16,9 @@ const (
 	windows = 1 << (window - 2)
 )
 
-// P256 and P384 say whether r and s are a signature of a hash by the key (x, y).
-func P256(x, y *big.Int, hash []byte, r, s *big.Int) bool { return p256.verify(x, y, hash, r, s) }
-func P384(x, y *big.Int, hash []byte, r, s *big.Int) bool { return p384.verify(x, y, hash, r, s) }
+// VerifyP256 and VerifyP384 say whether r and s are a signature of a hash by the key (x, y).
+func VerifyP256(x, y *big.Int, hash []byte, r, s *big.Int) bool { return p256.verify(x, y, hash, r, s) }
+func VerifyP384(x, y *big.Int, hash []byte, r, s *big.Int) bool { return p384.verify(x, y, hash, r, s) }
 
 func (c *curve) verify(x, y *big.Int, hash []byte, r, s *big.Int) bool {
 	var key affine

@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 import (
 	"crypto/ecdsa"
@@ -14,8 +14,8 @@ var curves = map[string]struct {
 	std    elliptic.Curve
 	verify func(x, y *big.Int, hash []byte, r, s *big.Int) bool
 }{
-	"P-256": {&p256, elliptic.P256(), P256},
-	"P-384": {&p384, elliptic.P384(), P384},
+	"P-256": {&p256, elliptic.P256(), VerifyP256},
+	"P-384": {&p384, elliptic.P384(), VerifyP384},
 }
 
 // Every number of curves.go, computed anew from what Go has.

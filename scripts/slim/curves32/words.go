@@ -1,4 +1,4 @@
-package ecdsa32
+package curves32
 
 func mul8(t *[2 * words]uint32, x, y *element) {
 	for i := range 8 {
@@ -34,6 +34,40 @@ func mul12(t *[2 * words]uint32, x, y *element) {
 		row[10], c = mac(x[10], v, row[10], c)
 		row[11], row[12] = mac(x[11], v, row[11], c)
 	}
+}
+
+// plus8 adds eight words, and returns the carry.
+func plus8(z, x, y *element) (c uint32) {
+	z[0], c = sum(x[0], y[0], c)
+	z[1], c = sum(x[1], y[1], c)
+	z[2], c = sum(x[2], y[2], c)
+	z[3], c = sum(x[3], y[3], c)
+	z[4], c = sum(x[4], y[4], c)
+	z[5], c = sum(x[5], y[5], c)
+	z[6], c = sum(x[6], y[6], c)
+	z[7], c = sum(x[7], y[7], c)
+	return c
+}
+
+// minus8 adds eight words whose bits are turned, and 1: that is the difference. Where it borrows, there
+// is no carry to return.
+func minus8(z, x, y *element) (c uint32) {
+	c = 1
+	z[0], c = sum(x[0], ^y[0], c)
+	z[1], c = sum(x[1], ^y[1], c)
+	z[2], c = sum(x[2], ^y[2], c)
+	z[3], c = sum(x[3], ^y[3], c)
+	z[4], c = sum(x[4], ^y[4], c)
+	z[5], c = sum(x[5], ^y[5], c)
+	z[6], c = sum(x[6], ^y[6], c)
+	z[7], c = sum(x[7], ^y[7], c)
+	return c
+}
+
+// sum is bits.Add32, which some processors do not have, in fewer instructions.
+func sum(x, y, c uint32) (s, carry uint32) {
+	t := uint64(x) + uint64(y) + uint64(c)
+	return uint32(t), uint32(t >> 32)
 }
 
 // mac returns x y + z + c, which two words hold.
