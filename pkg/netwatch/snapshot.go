@@ -45,10 +45,11 @@ func (s Snapshot) replaces(o Snapshot) bool {
 
 // readdressed says whether two links differ in their IPv4 addresses at the most, and not in their number.
 func (l Link) readdressed(o Link) bool {
-	own, ipv4 := l.split()
-	theirs, others := o.split()
-	l.Addresses, o.Addresses = own, theirs
-	return l.equal(o) && len(ipv4) == len(others)
+	a, b := l, o
+	var before, after []Address
+	a.Addresses, before = l.split()
+	b.Addresses, after = o.split()
+	return a.equal(b) && len(before) == len(after)
 }
 
 // split parts the IPv6 addresses of a link from its IPv4 addresses.
@@ -112,9 +113,10 @@ type Route struct {
 
 // likewise says whether two routes differ in their gateways at the most, and not in having one.
 func (r Route) likewise(o Route) bool {
-	same := r.Gateway.IsValid() == o.Gateway.IsValid()
-	r.Gateway, o.Gateway = netip.Addr{}, netip.Addr{}
-	return same && r == o
+	if r.Gateway.IsValid() && o.Gateway.IsValid() {
+		o.Gateway = r.Gateway
+	}
+	return r == o
 }
 
 // LinkByName finds a link; ok is false when the device is not there, which is a normal state.

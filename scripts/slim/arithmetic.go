@@ -86,28 +86,28 @@ func NewPublicModulus(b []byte) (*Modulus, error) {
 // fiatFunctions are of each field. Adding, and all that is not arithmetic, is short enough as it is.
 var fiatFunctions = []string{
 	`func pBITSMul(out1 *pBITSMontgomeryDomainFieldElement, arg1 *pBITSMontgomeryDomainFieldElement, arg2 *pBITSMontgomeryDomainFieldElement) {
-	if short {
+	if Short {
 		PBITS.Mul(out1[:], arg1[:], arg2[:])
 	} else {
 		pBITSMulWandnsUnused(out1, arg1, arg2)
 	}
 }`,
 	`func pBITSSquare(out1 *pBITSMontgomeryDomainFieldElement, arg1 *pBITSMontgomeryDomainFieldElement) {
-	if short {
+	if Short {
 		PBITS.Mul(out1[:], arg1[:], arg1[:])
 	} else {
 		pBITSSquareWandnsUnused(out1, arg1)
 	}
 }`,
 	`func pBITSFromMontgomery(out1 *pBITSNonMontgomeryDomainFieldElement, arg1 *pBITSMontgomeryDomainFieldElement) {
-	if short {
+	if Short {
 		PBITS.FromMontgomery(out1[:], arg1[:])
 	} else {
 		pBITSFromMontgomeryWandnsUnused(out1, arg1)
 	}
 }`,
 	`func pBITSToMontgomery(out1 *pBITSMontgomeryDomainFieldElement, arg1 *pBITSNonMontgomeryDomainFieldElement) {
-	if short {
+	if Short {
 		PBITS.ToMontgomery(out1[:], arg1[:])
 	} else {
 		pBITSToMontgomeryWandnsUnused(out1, arg1)

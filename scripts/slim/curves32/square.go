@@ -46,6 +46,8 @@ func square8(t *[2 * words]uint32, x *element) {
 }
 
 // square12 does the same for twelve words.
+//
+//revive:disable-next-line:function-length
 func square12(t *[2 * words]uint32, x *element) {
 	var c uint32
 	t[1], c = mac(x[1], x[0], 0, 0)

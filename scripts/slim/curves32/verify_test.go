@@ -1,5 +1,7 @@
 package curves32
 
+//lint:file-ignore SA1019 what is compared with must add points
+
 import (
 	"crypto/ecdsa"
 	"crypto/elliptic"

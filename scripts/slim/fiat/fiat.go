@@ -43,8 +43,8 @@ var (
 	}
 )
 
-// short says that words have 32 bits.
-const short = ^uint(0)>>32 == 0
+// Short says that words have 32 bits.
+const Short = ^uint(0)>>32 == 0
 
 const longest = 18 // words of 32 bits, of P-521
 
