@@ -71,7 +71,7 @@ func TestField(t *testing.T) {
 					checkField(t, f, x, y)
 				}
 			}
-			for range 2000 {
+			for range 500 {
 				checkField(t, f, below(r, p), below(r, p))
 			}
 		})

@@ -94,7 +94,7 @@ func (g signature) std(curve elliptic.Curve) bool {
 func TestVerify_as_crypto_ecdsa(t *testing.T) {
 	for name, c := range curves {
 		t.Run(name, func(t *testing.T) {
-			for i := range 60 {
+			for i := range 30 {
 				key, err := ecdsa.GenerateKey(c.std, crand.Reader)
 				if err != nil {
 					t.Fatal(err)
@@ -186,11 +186,11 @@ func TestVerify_exceptions_of_the_sum(t *testing.T) {
 			low := func(i int64) *big.Int { return big.NewInt(i) }
 			high := func(i int64) *big.Int { return new(big.Int).Sub(n, big.NewInt(i)) }
 			var some []*big.Int
-			for _, i := range []int64{1, 2, 3, 14, 15, 16, 17} {
+			for _, i := range []int64{1, 2, 15, 16} {
 				some = append(some, low(i), high(i))
 			}
 			seen := map[bool]int{}
-			for _, k := range []*big.Int{low(1), low(2), low(3), low(5), low(15), low(16), low(17), high(1), high(2), high(3)} {
+			for _, k := range []*big.Int{low(1), low(2), low(15), low(16), high(1), high(3)} {
 				for _, v := range some {
 					for _, u := range append(some, low(0)) {
 						g, infinite := scalars(t, c.curve, c.std, k, u, v)
@@ -201,7 +201,7 @@ func TestVerify_exceptions_of_the_sum(t *testing.T) {
 					}
 				}
 			}
-			if seen[true] < 20 || seen[false] < 1000 {
+			if seen[true] < 5 || seen[false] < 300 {
 				t.Errorf("%d sums that are infinite, %d that are not", seen[true], seen[false])
 			}
 		})
