@@ -24,8 +24,8 @@ func (w *Watcher) unsettled(now time.Time) (wait time.Duration, early bool) {
 	return wait, true
 }
 
-// lookEarly offers what the kernel shows if addresses were replaced and nothing else. Whatever it
-// shows, the world stays dirty.
+// lookEarly offers what the kernel shows if addresses were replaced and nothing else, or takes back
+// what it offered if they are the old ones again. Whatever it shows, the world stays dirty.
 func (w *Watcher) lookEarly(news *delivery) {
 	w.mu.Lock()
 	w.early++
@@ -34,7 +34,7 @@ func (w *Watcher) lookEarly(news *delivery) {
 	w.alert = w.early < earlyLooks
 	w.mu.Unlock()
 	s, err := w.dump(wanted)
-	if err == nil && s.replaces(news.last) {
+	if err == nil && (s.Equal(news.last) || s.replaces(news.last)) {
 		s.FirstEvent = first
 		news.offer(s, false)
 	}

@@ -85,6 +85,7 @@ func TestWatcher_waits_with_what_may_be_a_part(t *testing.T) {
 		"one more":        router("2001:db8::1/64", "192.0.2.1/24", "192.0.2.2/24"),
 		"IPv6 too":        router("2001:db8::2/64", "192.0.2.2/24"),
 		"IPv6 lost":       router("192.0.2.2/24"),
+		"private instead": router("2001:db8::1/64", "192.168.100.10/24"),
 		"no route":        other(func(s *netwatch.Snapshot) { s.Routes = nil }),
 		"another metric":  other(func(s *netwatch.Snapshot) { s.Routes[0].Metric = 7 }),
 		"no gateway":      other(func(s *netwatch.Snapshot) { s.Routes[0].Gateway = netip.Addr{} }),
@@ -131,6 +132,20 @@ func TestWatcher_tells_nothing_of_an_address_that_comes_back(t *testing.T) {
 		k.world.Store(1)
 		k.event(netwatch.IPv4Event)
 		time.Sleep(time.Second)
+		nothing(t, w)
+	})
+}
+
+func TestWatcher_takes_back_a_replacement_that_nobody_fetched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &fake{show: leased}
+		w := started(t, netwatch.Config{}, k)
+		k.world.Store(2)
+		k.event(netwatch.IPv4Event)
+		time.Sleep(10 * ms)
+		k.world.Store(1)
+		k.event(netwatch.IPv4Event)
+		time.Sleep(10 * ms)
 		nothing(t, w)
 	})
 }

@@ -37,7 +37,7 @@ func (a Address) equal(o Address) bool {
 }
 
 // replaces says whether the only difference to an earlier snapshot is that links have other IPv4
-// addresses, each as many as before. Default routes may have other gateways.
+// addresses, each as many as before, and as many private ones. Default routes may have other gateways.
 func (s Snapshot) replaces(o Snapshot) bool {
 	return !s.Equal(o) && slices.EqualFunc(s.Links, o.Links, Link.readdressed) &&
 		slices.EqualFunc(s.Routes, o.Routes, Route.likewise) && slices.Equal(s.Neighbours, o.Neighbours)
@@ -49,7 +49,18 @@ func (l Link) readdressed(o Link) bool {
 	var before, after []Address
 	a.Addresses, before = l.split()
 	b.Addresses, after = o.split()
-	return a.equal(b) && len(before) == len(after)
+	return a.equal(b) && len(before) == len(after) && privates(before) == privates(after)
+}
+
+// privates counts those for local use: where one of them takes a public one's place, something is
+// going on (a modem that has lost its line does that).
+func privates(list []Address) (n int) {
+	for _, a := range list {
+		if a.Addr.IsPrivate() || a.Addr.IsLinkLocalUnicast() {
+			n++
+		}
+	}
+	return n
 }
 
 // split parts the IPv6 addresses of a link from its IPv4 addresses.

@@ -279,8 +279,8 @@ func (w *Watcher) setEvents(e events) {
 	}
 }
 
-// observe looks when events have gone quiet, when the slow resync is due, and again some time
-// after a look that failed; and delivers what it saw.
+// observe looks when events have gone quiet, early for what is whole at once, when the slow resync is
+// due, and again some time after a look that failed; and delivers what it saw.
 func (w *Watcher) observe(ctx context.Context) {
 	var news delivery
 	look := time.NewTimer(0) // the first one at once
