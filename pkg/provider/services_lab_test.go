@@ -247,7 +247,7 @@ func TestServices_secrets_are_not_in_the_URL_where_a_header_will_do(t *testing.T
 			inURL++
 		}
 	}
-	if inURL != 36 {
+	if inURL != 35 {
 		t.Errorf("%d services have their login in the URL", inURL)
 	}
 }

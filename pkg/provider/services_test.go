@@ -11,7 +11,7 @@ import (
 )
 
 // Those that are known to have no HTTPS; one more is a decision.
-var plainServices = map[string]bool{"3322": true, "dhis": true}
+var plainServices = map[string]bool{"3322": true}
 
 func TestServices_descriptions_are_whole(t *testing.T) {
 	all := provider.Described()

@@ -4,6 +4,7 @@ package double
 // own is the HTTP status; where a service says no by the HTTP status alone, the text is that.
 var templateDialects = map[string]TemplateDialect{
 	"dyndns2": {"good $4", "nochg $4", "badauth", "nohost", "abuse", "911"},
+	"opendns": {"good $4", "", "badauth", "nohost", "", "abuse"},
 	"mayddns": {"good $4", "nochg $4", "401 badauth", "404 notfound", "", "429 abuse"},
 	"echo":    {"good", "nochg", "401 badauth", "404 nohost", "abuse", "911"},
 	"noip":    {"good $4,$6", "nochg $4,$6", "badauth", "nohost", "abuse", "911"},
@@ -47,7 +48,7 @@ var templateDialects = map[string]TemplateDialect{
 	"njalla":     {`{"status": 200, "message": "record updated", "value": {"A": "$4"}}`, "", `401 {"status": 401, "message": "invalid host or key"}`, `{"status": 404, "message": "x"}`, "", "429"},
 	"regfish":    {"success|100|update succeeded!", "success|101|no update needed", "failed|401|access forbidden", "failed|412|ip is not valid", "", "failed|429|too many requests"},
 	"sitelut":    {"success", "", "noauth", "nodomain", "", "429"},
-	"systemns":   {`{"code": 0, "msg": "ok"}`, "", "401", `{"code": 5, "msg": "x"}`, "", "429"},
+	"systemns":   {`{"code": 0, "msg": "ok"}`, "", `{"code": 2, "msg": "x"}`, `{"code": 3, "msg": "x"}`, "", "429"},
 	"value":      {"status=0\nOK", "", "status=2\nInvalid Domain and Password", "status=3\nInvalid IP", "", "status=8\ntoo often"},
 	"xpert":      {"Update Successful - Effected Records: 1", "Update Successful - Effected Records: 0", "Update Failed - user name or password incorrect", "Update Failed - check your DynID", "", "429"},
 	"ydns":       {"good", "nochg", "401", "404", "", "429"},
@@ -75,7 +76,7 @@ ddnsfm | https://api.ddns.fm/update | key=$t&domain=$h | myip=$4 | myip=$6 | - |
 ddnss | https://www.ddnss.de/upd.php | user=$u&pwd=$p&host=$h | ip=$4 | ip6=$6 | ip=$4&ip6=$6 | - | ddnss
 ddojp | https://free.ddo.jp/dnsupdate.php | dn=$o&pw=$p | ip=$4 | - | - | - | ddojp
 dedyn | https://update.dedyn.io/ | hostname=$h | myipv4=$4&myipv6=preserve | myipv6=$6&myipv4=preserve | myipv4=$4&myipv6=$6 | Token $t | echo
-dhis | http://is.dhis.org/ http://is6.dhis.org/ | hostname=$h&password=$p&updatetimeout=0 | ipaddr=$4 | ipaddr=$6 | - | - | any
+dhis | https://is.dhis.org/update/ https://is6.dhis.org/update/ | updatetimeout=0 | IPAddr=$4 | IPAddr=$6 | - | $h:$p | any
 dinahosting | https://dinahosting.com/special/api.php | hostname=$o&domain=$d | command=Domain_Zone_UpdateTypeA&ip=$4 | command=Domain_Zone_UpdateTypeAAAA&ip=$6 | - | basic | dinahost
 directnic | https://directnic.com/dns/gateway/$t/ https://directnic.com/dns/gateway/$s/ | | data=$4 | data=$6 | - | - | directnic
 dnsever | https://dyna.dnsever.com/update.php | | host[$h]=$4 | - | - | basic | dnsever
@@ -135,7 +136,7 @@ no-ip-pl | https://update.no-ip.pl/ | hostname=$h | | | - | basic | any
 noip | https://dynupdate.no-ip.com/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | noip
 nowdns | https://now-dns.com/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 nsupdateinfo | https://ipv4.nsupdate.info/nic/update https://ipv6.nsupdate.info/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
-opendns | https://updates.opendns.com/nic/update | hostname=$n | myip=$4 | - | - | basic | dyndns2
+opendns | https://updates.opendns.com/nic/update | hostname=$n | myip=$4 | - | - | basic | opendns
 oray | https://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 ovh-dynhost | https://dns.eu.ovhapis.com/nic/update | system=dyndns&hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 regfish | https://dyndns.regfish.de/ | fqdn=$h&forcehost=1&authtype=secure&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | regfish
@@ -144,7 +145,7 @@ selfhost | https://carol.selfhost.de/nic/update | hostname=1 | myip=$4 | myip=$6
 servercow | https://www.servercow.de/dnsupdate/update.php | username=$u&pass=$p&hostname=$h | ipaddr=$4 | ipaddr=$6 | - | - | servercow
 simply-ddns | https://dyndns.simply.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 sitelutions | https://api2.sitelutions.com/dnsup | user=$u&pass=$p&id=$i | ip=$4 | - | - | - | sitelut
-spdyn | https://update.spdyn.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
+spdyn | https://update.spdyn.de/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 strato | https://dyndns.strato.com/nic/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 systemns | https://system-ns.com/api | type=dynamic&command=set&domain=$h&token=$t | ip=$4 | - | - | - | systemns
 tiggerswelt | https://ssl.tiggerswelt.net/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
