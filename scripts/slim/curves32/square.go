@@ -1,6 +1,6 @@
 package curves32
 
-// square8 sets t to x x, written out: a loop takes half as long again. A product of two different
+// square8 sets t, which is zeros, to x x, written out: a loop takes half as long again. A product of two different
 // words is computed once; all of these are doubled in the end.
 func square8(t *[2 * words]uint32, x *element) {
 	var c uint32

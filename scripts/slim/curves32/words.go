@@ -1,5 +1,7 @@
 package curves32
 
+// mul8 and mul12 set t, which is zeros, to x y: a row for each word of y, written out, since a loop over
+// a row takes half as long again.
 func mul8(t *[2 * words]uint32, x, y *element) {
 	for i := range 8 {
 		v := y[i]
