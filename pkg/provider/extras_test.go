@@ -129,21 +129,35 @@ func TestLibdns_ttl(t *testing.T) {
 			}
 			return
 		}
+		short, long := 2*time.Hour, 4*time.Hour
+		if s.Kind.MostTTL > 0 {
+			short, long = 30*time.Minute, time.Duration(s.Kind.MostTTL)*time.Second
+		}
 		for _, step := range []struct {
 			ttl  time.Duration
 			addr string
-			want int
+			want time.Duration
 		}{
-			{2 * time.Hour, "192.88.99.1", 7200}, {2 * time.Hour, "192.88.99.2", 7200},
-			{4 * time.Hour, "192.88.99.2", 14400}, {0, "192.88.99.3", 14400},
+			{short, "192.88.99.1", short}, {short, "192.88.99.2", short}, {long, "192.88.99.2", long}, {0, "192.88.99.3", long},
 		} {
 			put(step.ttl, step.addr)
 			holds(t, s, "home.example.org", "A", step.addr)
-			if _, ttls := s.Held("home.example.org", "A"); !slices.Equal(ttls, []int{step.want}) {
-				t.Errorf("TTL %v after %v, want %d", ttls, step.ttl, step.want)
+			if _, ttls := s.Held("home.example.org", "A"); !slices.Equal(ttls, []int{int(step.want.Seconds())}) {
+				t.Errorf("TTL %v after %v, want %v", ttls, step.ttl, step.want)
 			}
 		}
-		if res := put(4*time.Hour, "192.88.99.3"); !res.Unchanged {
+		if svc.Info().Limits.MaxAddresses != 1 { // each of several gets the TTL, and none is lost
+			both := want("A pair.example.org 192.88.99.3 192.88.99.4")
+			for _, ttl := range []time.Duration{short, long} {
+				both.Extras.TTL = ttl
+				confirmed(t, s, svc.Set(testContext(t), "", []provider.RecordSet{both})[0])
+				holds(t, s, "pair.example.org", "A", "192.88.99.3", "192.88.99.4")
+				if _, ttls := s.Held("pair.example.org", "A"); !slices.Equal(ttls, []int{int(ttl.Seconds()), int(ttl.Seconds())}) {
+					t.Errorf("TTLs %v of two, want %v", ttls, ttl)
+				}
+			}
+		}
+		if res := put(long, "192.88.99.3"); !res.Unchanged {
 			t.Errorf("the same again was written: %s", res.Text)
 		}
 		if e := s.Emptied(); len(e) > 0 {

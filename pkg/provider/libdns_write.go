@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/libdns/libdns"
@@ -100,9 +101,41 @@ next:
 	return missing, surplus
 }
 
+// retimer is a module that can give a record of a set another TTL. To add one of the same address
+// and to take the old one away would take both.
+type retimer interface {
+	retime(ctx context.Context, zone string, r libdns.Record) error
+}
+
+// retime gives those that are there, with another TTL, the one that they should have, where the
+// module can do that. It returns what is left to add and to take away.
+func (d *libdnsDriver) retime(ctx context.Context, zone string, missing []libdns.Record, surplus []libdns.RR) ([]libdns.Record, []libdns.RR, error) {
+	lib, able := d.lib.(retimer)
+	if !able {
+		return missing, surplus, nil
+	}
+	var absent []libdns.Record
+	for _, m := range missing {
+		at := slices.IndexFunc(surplus, func(r libdns.RR) bool { return sameAddress(r.Data, m.RR().Data) })
+		if at < 0 {
+			absent = append(absent, m)
+			continue
+		}
+		if err := d.ask(ctx, func() error { return lib.retime(ctx, zone, m) }); err != nil {
+			return nil, nil, err
+		}
+		surplus = slices.Delete(surplus, at, at+1)
+	}
+	return absent, surplus, nil
+}
+
 // exchange adds what is missing, then takes away what is too much.
 func (d *libdnsDriver) exchange(ctx context.Context, zone string, have []libdns.RR, want []libdns.Address) error {
 	missing, surplus := between(have, want)
+	missing, surplus, err := d.retime(ctx, zone, missing, surplus)
+	if err != nil {
+		return err
+	}
 	if len(missing) > 0 {
 		if err := d.ask(ctx, func() error { _, err := d.lib.AppendRecords(ctx, zone, missing); return err }); err != nil {
 			return err
@@ -206,4 +239,11 @@ func (d *libdnsDriver) clear(ctx context.Context, zone, name, rrtype string) err
 		}
 	}
 	return fmt.Errorf("%s has more than %d %s records of %s", d.title, maxSet, rrtype, absolute(name, zone))
+}
+
+// sameAddress compares addresses however they are written.
+func sameAddress(a, b string) bool {
+	x, err := netip.ParseAddr(a)
+	y, err2 := netip.ParseAddr(b)
+	return err == nil && err2 == nil && x == y
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -29,9 +28,14 @@ type api interface {
 	// list returns the A and AAAA records of a zone.
 	list(ctx context.Context, zone string) ([]entry, error)
 	create(ctx context.Context, zone string, e entry) error
+	remove(ctx context.Context, zone string, e entry) error
+}
+
+// updater is an api of a service where a record can be given another address. At others a second
+// record takes the place of the first.
+type updater interface {
 	// update gives the record with the ID of e its address and TTL.
 	update(ctx context.Context, zone string, e entry) error
-	remove(ctx context.Context, zone string, e entry) error
 }
 
 // narrow is an api of a service that can be asked for one record set, where reading a zone is
@@ -50,9 +54,11 @@ type entry struct {
 // own makes the interfaces of libdns from an api, as libdns promises them.
 type own struct{ api }
 
-// newOwn makes a driver of one. Records come and go one by one, and one is changed in place.
+// newOwn makes a driver of one. Records come and go one by one, and one is changed in place where
+// the service can do that.
 func newOwn(title string, s Settings, a api, m module) (Driver, error) {
-	m.lib, m.set, m.updates = own{a}, oneByOne, true
+	_, m.updates = a.(updater)
+	m.lib, m.set = own{a}, oneByOne
 	return newLibdns(title, s, m)
 }
 
@@ -117,6 +123,10 @@ func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) 
 		return nil, errors.New("a single record is set at a time")
 	}
 	want := entryOf(recs[0])
+	change, able := o.api.(updater)
+	if !able {
+		return recs, o.create(ctx, zone, want)
+	}
 	all, err := o.some(ctx, zone, want.name, want.rrtype)
 	if err != nil {
 		return nil, err
@@ -124,10 +134,27 @@ func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) 
 	for _, e := range all {
 		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) {
 			want.id, want.line = e.id, e.line
-			return recs, o.update(ctx, zone, want)
+			return recs, change.update(ctx, zone, want)
 		}
 	}
 	return recs, o.create(ctx, zone, want)
+}
+
+// retime gives the record of that address its TTL.
+func (o own) retime(ctx context.Context, zone string, r libdns.Record) error {
+	want := entryOf(r)
+	change, able := o.api.(updater)
+	all, err := o.some(ctx, zone, want.name, want.rrtype)
+	if err != nil || !able {
+		return err
+	}
+	for _, e := range all {
+		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) && sameAddress(e.data, want.data) {
+			want.id, want.line = e.id, e.line
+			return change.update(ctx, zone, want)
+		}
+	}
+	return o.create(ctx, zone, want)
 }
 
 // DeleteRecords deletes the records that have name, type and address of one of those given.
@@ -157,13 +184,6 @@ func entryOf(r libdns.Record) entry {
 		e.ttl = freshTTL
 	}
 	return e
-}
-
-// sameAddress compares addresses however they are written.
-func sameAddress(a, b string) bool {
-	x, err := netip.ParseAddr(a)
-	y, err2 := netip.ParseAddr(b)
-	return err == nil && err2 == nil && x == y
 }
 
 // isAddress says whether a record is of interest.

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 )
 
 // mijnhostInfo is mijn.host. Its libdns module wants a newer Go than the oldest OpenWrt with a
@@ -84,10 +83,10 @@ func (m *mijnhost) list(ctx context.Context, zone string) (list []entry, err err
 	if err != nil {
 		return nil, err
 	}
-	for i, raw := range all {
+	for _, raw := range all {
 		var r mijnhostRecord
 		if json.Unmarshal(raw, &r) == nil && isAddress(r.Type) {
-			list = append(list, entry{strconv.Itoa(i), inZone(r.Name, zone), r.Type, r.Value, r.TTL, ""})
+			list = append(list, entry{r.Value, inZone(r.Name, zone), r.Type, r.Value, r.TTL, ""})
 		}
 	}
 	return list, nil
@@ -124,10 +123,10 @@ func (m *mijnhost) create(ctx context.Context, zone string, e entry) error {
 	})
 }
 
-// update and remove look for the record again: its number may have changed since it was listed.
+// update and remove look for the record again, by what it held when it was listed.
 func (m *mijnhost) update(ctx context.Context, zone string, e entry) error {
 	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
-		at := slices.IndexFunc(all, func(raw json.RawMessage) bool { return m.is(raw, zone, e) })
+		at := slices.IndexFunc(all, func(raw json.RawMessage) bool { return m.is(raw, zone, e, e.id) })
 		made, err := m.record(zone, e)
 		if err != nil || at < 0 {
 			return append(all, made), err
@@ -140,14 +139,13 @@ func (m *mijnhost) update(ctx context.Context, zone string, e entry) error {
 func (m *mijnhost) remove(ctx context.Context, zone string, e entry) error {
 	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
 		return slices.DeleteFunc(all, func(raw json.RawMessage) bool {
-			var r mijnhostRecord
-			return m.is(raw, zone, e) && json.Unmarshal(raw, &r) == nil && r.Value == e.data
+			return m.is(raw, zone, e, e.data)
 		}), nil
 	})
 }
 
-// is says whether a record has the name and type of another.
-func (m *mijnhost) is(raw json.RawMessage, zone string, e entry) bool {
+// is says whether a record has the name and type of another, and that value.
+func (m *mijnhost) is(raw json.RawMessage, zone string, e entry, value string) bool {
 	var r mijnhostRecord
-	return json.Unmarshal(raw, &r) == nil && r.Type == e.rrtype && inZone(r.Name, zone) == e.name
+	return json.Unmarshal(raw, &r) == nil && r.Type == e.rrtype && inZone(r.Name, zone) == e.name && r.Value == value
 }

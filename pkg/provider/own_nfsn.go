@@ -9,8 +9,11 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
+
+	"github.com/libdns/libdns"
 )
 
 // nfsnInfo is NearlyFreeSpeech.NET. Its libdns module fails for a whole zone over one record that
@@ -35,7 +38,7 @@ var nfsnInfo = Info{
 	New: func(s Settings) (Driver, error) {
 		n := &nfsn{rest{base: "https://api.nearlyfreespeech.net/dns/", sign: nfsnSigner(s.Get("username"), s.Get("token")), silent: true}}
 		return newLibdns("NearlyFreeSpeech.NET", s, module{
-			lib: struct{ library }{own{n}}, set: oneByOne, updates: true, blank: true, ttl: nfsnTTL, readPaths: []string{"/listRRs"},
+			lib: nfsnLibrary{own{n}, n}, set: oneByOne, updates: true, blank: true, ttl: nfsnTTL, readPaths: []string{"/listRRs"},
 		})
 	},
 }
@@ -46,6 +49,32 @@ var _ = add(&nfsnInfo)
 const nfsnTTL = 3 * time.Minute
 
 type nfsn struct{ rest }
+
+// nfsnLibrary shows of its own only what the service has: it lists no zones.
+type nfsnLibrary struct {
+	library
+	n *nfsn
+}
+
+// retime gives a record another TTL. A record is told by its address, so the old one goes first,
+// unless it is the only one of its name.
+func (l nfsnLibrary) retime(ctx context.Context, zone string, r libdns.Record) error {
+	want := entryOf(r)
+	all, err := l.n.list(ctx, zone)
+	if err != nil {
+		return err
+	}
+	others := slices.ContainsFunc(all, func(e entry) bool {
+		return e.name == want.name && e.rrtype == want.rrtype && !sameAddress(e.data, want.data)
+	})
+	if !others {
+		return l.n.update(ctx, zone, want)
+	}
+	if err := l.n.remove(ctx, zone, want); err != nil {
+		return err
+	}
+	return l.n.create(ctx, zone, want)
+}
 
 // nfsnSigner signs with a hash of who asks, when, for what path and with which body.
 func nfsnSigner(login, key string) func(*http.Request, []byte) {
@@ -61,7 +90,7 @@ func nfsnSigner(login, key string) func(*http.Request, []byte) {
 	}
 }
 
-// zones are not listed: newLibdns is not shown that.
+// zones are not listed: nfsnLibrary does not show that.
 func (n *nfsn) zones(context.Context) ([]string, error) { return nil, ErrUnreadable }
 
 func (n *nfsn) list(ctx context.Context, zone string) (list []entry, err error) {

@@ -62,6 +62,8 @@ type HostedKind struct {
 	TooMany Reply
 	// LeastTTL is the least TTL that it takes, in seconds.
 	LeastTTL int
+	// MostTTL is the most, 0 where that does not matter, and -1 where a record has no TTL of its own.
+	MostTTL int
 
 	answer func(*Hosted, Request) Reply
 }
@@ -132,11 +134,19 @@ func (h *Hosted) Put(name, rrtype, data string, ttl int) {
 	defer h.mu.Unlock()
 	for _, z := range h.zones {
 		if name == z || strings.HasSuffix(name, "."+z) {
-			h.add(HostedRecord{Zone: z, Name: strings.TrimSuffix(strings.TrimSuffix(name, z), "."), Type: rrtype, Data: data, TTL: ttl})
+			h.add(HostedRecord{Zone: z, Name: strings.TrimSuffix(strings.TrimSuffix(name, z), "."), Type: rrtype, Data: data, TTL: h.kept(ttl)})
 			return
 		}
 	}
 	panic(name + " is in no zone")
+}
+
+// kept is a TTL as the service keeps it.
+func (h *Hosted) kept(ttl int) int {
+	if h.Kind.MostTTL > 0 {
+		return min(ttl, h.Kind.MostTTL)
+	}
+	return ttl
 }
 
 // Held is the data and TTL of the records of a full name and type, in order.

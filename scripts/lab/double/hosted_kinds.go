@@ -48,7 +48,7 @@ var hostedKinds = []HostedKind{
 		Name: "netcup", Docs: "https://ccp.netcup.net/run/webservice/servers/endpoint.php", Host: "ccp.netcup.net",
 		Options: map[string]string{"customer": "12345", "api_key": "apikeyapikeyapikey", "password": "passwordpasswordpass"}, Wrong: [2]string{"password", "wrongwrongwrong"},
 		TooMany: netcupReply("login", 4013, "Validation Error.", "More than 180 requests per minute. Please wait and retry later.", ""),
-		answer:  answerNetcup,
+		MostTTL: -1, answer: answerNetcup,
 	},
 }
 

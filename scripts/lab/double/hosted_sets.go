@@ -199,7 +199,7 @@ func answerHetzner(h *Hosted, q Request) Reply {
 	return h.undocumented(q)
 }
 
-func values[T any](list []T, value func(T) string) (out []string) {
+func values[T, V any](list []T, value func(T) V) (out []V) {
 	for _, x := range list {
 		out = append(out, value(x))
 	}
