@@ -14,6 +14,7 @@ git                    git              # version and build time
 ip                     iproute2         # networks in namespaces
 named                  bind9            # the name servers that tests ask
 knotd                  knot
+pdns_server            pdns-server
 radvd                  radvd            # router advertisements on a LAN
 dhcpd                  isc-dhcp-server  # prefix delegation: at the ISP
 dhclient               isc-dhcp-client  # and on the router
@@ -34,6 +35,7 @@ npm                    npm              # the same
 # Files that no command stands for.
 certificates=/etc/ssl/certs/ca-certificates.crt
 libc=/usr/include/stdlib.h
+powerdns='/usr/lib/*/pdns/liblmdbbackend.so'
 
 # found COMMAND: also where root's commands are, for people who are not.
 found() {
@@ -51,6 +53,8 @@ missing() {
 	if [ "$wanted" = '  ' ]; then
 		[ -s "$certificates" ] || echo ca-certificates
 		[ -s "$libc" ] || echo libc6-dev
+		# shellcheck disable=SC2086 # a pattern
+		ls $powerdns >/dev/null 2>&1 || echo pdns-backend-lmdb
 	fi
 }
 

@@ -53,7 +53,9 @@ var dialects = []dialect{
 	{"namecheap.com", withUser, "domain=domain"},
 	{"namesilo.com-v1", withUser, ""},
 	{"netcup.com", inDomain, "customer_number=username api_key=param_enc"},
+	{"ns1.com", inDomain, "zone=username"},
 	{"opendns.com", inLookup, "network=domain"},
+	{"pdns", withUser, "server=param_opt"},
 	{"bind-nsupdate", inDomain, "server=dns_server"},
 	{"route53-v1", inLookup, "zone_id=domain"},
 	{"scaleway.com", withUser, ""},
@@ -124,6 +126,8 @@ func (r *reader) service(name string) dialect {
 		p := &r.account.perFamily
 		p.option, p.optionIPv6, p.value[r.family] = "token", "token_ipv6", r.get("password")
 		delete(r.account.settings, "token")
+	case ours == "powerdns" && strings.HasPrefix(r.get("param_opt"), "http://"):
+		r.plainHTTP()
 	case strings.Contains(firstHelp(info), "insecure_http") && r.get("use_https") != "1":
 		r.plainHTTP()
 	}

@@ -34,7 +34,7 @@ func filledIn(service string, info *provider.Info) uci.Section {
 	if service == "cloudflare.com-v4" {
 		username, password = "Bearer", "Zq8sT0kenTokenTokenTokenTokenTokenToken1"
 	}
-	if service == "mythic-beasts.com" {
+	if service == "mythic-beasts.com" || service == "ns1.com" {
 		username = "example.org"
 	}
 	zone := domain
@@ -50,6 +50,9 @@ func filledIn(service string, info *provider.Info) uci.Section {
 		}
 	}
 	s := uci.Section{Type: "service", Name: "s", Line: 1}
+	if service == "pdns" {
+		s.Options = append(s.Options, uci.Option{Name: "param_opt", Values: []string{"https://ns.example.org:8443"}, Line: 1})
+	}
 	for _, o := range [][2]string{
 		{"enabled", "1"},
 		{"service_name", service},

@@ -38,6 +38,7 @@ const ttlHelp = "How long resolvers may keep the address. Without it the name ke
 // made by a function: that would cost code at every start.
 var (
 	ttlFromMinute = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "7d", Help: ttlHelp}}
+	ttlToHour     = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "1h", Help: ttlHelp}}
 	ttlOfAFew     = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "1m", Max: "1d", Help: "1m, 5m, 15m, 1h, 3h, 6h or 1d: it takes no others. Without it the name keeps the TTL that it has, and a new one gets 5m."}}
 	ttlFromThree  = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "3m", Max: "7d", Help: ttlHelp}}
 	ttlFromFive   = []Option{{Name: "ttl", Title: "TTL", Kind: Duration, Min: "5m", Max: "7d", Help: ttlHelp}}

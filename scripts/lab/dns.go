@@ -33,7 +33,7 @@ type DNS struct {
 // TSIG is a key as name servers are configured with it.
 type TSIG struct{ Name, Algorithm, Secret string }
 
-// NameServer is a real BIND or Knot that runs until Stop.
+// NameServer is a real BIND, Knot or PowerDNS that runs until Stop.
 type NameServer struct {
 	dns    DNS
 	dir    string
@@ -99,10 +99,6 @@ func (n *NameServer) Stop() {
 }
 
 func (n *NameServer) start(config string, program string, args ...string) error {
-	path, err := exec.LookPath(program)
-	if err != nil {
-		path = "/usr/sbin/" + program
-	}
 	if err := ownAddress(n.dns.Address); err != nil {
 		return err
 	}
@@ -113,7 +109,18 @@ func (n *NameServer) start(config string, program string, args ...string) error 
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		return err
 	}
-	n.cmd = exec.Command(path, append(args, file)...)
+	if err := n.run(program, append(args, file)...); err != nil {
+		return err
+	}
+	return n.wait("an answer", n.answers)
+}
+
+func (n *NameServer) run(program string, args ...string) error {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		path = "/usr/sbin/" + program
+	}
+	n.cmd = exec.Command(path, args...)
 	n.cmd.Dir = n.dir
 	n.cmd.Stdout, n.cmd.Stderr = &n.log, &n.log
 	n.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
@@ -125,7 +132,7 @@ func (n *NameServer) start(config string, program string, args ...string) error 
 		_ = n.cmd.Wait() // how it ended is in its log
 		close(n.ended)
 	}()
-	return n.wait("an answer", n.answers)
+	return nil
 }
 
 // ownAddress gives lo a loopback address of its own: BIND listens on addresses that devices have.
