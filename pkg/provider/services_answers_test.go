@@ -4,6 +4,7 @@ package provider_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/wandns/wandns/pkg/egress"
@@ -43,7 +44,11 @@ var answerCases = []struct {
 	{"dnsexit", `{"code":1,"message":"Some actions have problems"}`, provider.Trouble, false},
 	{"domeneshop-ddns", "200 ", provider.Trouble, false}, // it documents 204
 	{"duiadns", "<html>Hostname $h not found</html>", provider.RefusedRequest, false},
+	{"dinahosting", "responseCode = 2201\nerrors_0_message = 'Authorization error.'", provider.RefusedRequest, false},
+	{"dnsever", `<dnsever><result type="update" code="203" msg="DNSEver service checkup"></result></dnsever>`, provider.Trouble, false},
 	{"dynadot", "OK", provider.Confirmed, false},
+	{"dynadot", `{"status":"success","error_code":0,"content":["x"]}`, provider.Confirmed, false},
+	{"dynadot", `{"error_code":-1,"content":["This account is not testing account."],"status":"error"}`, provider.RefusedRequest, false},
 	{"dynadot", "error: the token is unknown", provider.RefusedRequest, false},
 	{"easydns", "<HTML>NOACCESS</HTML>", provider.RefusedCredentials, false},
 	{"easydns", "TOOSOON", provider.SlowDown, false},
@@ -51,6 +56,10 @@ var answerCases = []struct {
 	{"easydns", "ILLEGAL INPUT", provider.RefusedRequest, false},
 	{"enom", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304153</ResponseNumber></interface-response>", provider.RefusedRequest, false},
 	{"entrydns", "422 invalid address", provider.RefusedRequest, false},
+	{"freedns", "ERROR: Unable to locate this record (changed password recently? deleted and re-created this dns entry?)", provider.RefusedRequest, false},
+	{"freedns", "ERROR: Could not authenticate.", provider.RefusedCredentials, false},
+	{"freedns-token", "Couldn't find any matching DNS records via randomkey method!", provider.RefusedRequest, false},
+	{"freemyip", "ERROR Requested token doesn't exist: 0123456789", provider.Trouble, false},
 	{"gigahost", "badagent", provider.Banned, false},
 	{"goip", "<html>Wartung (1 Stunde)</html>", provider.Trouble, false},
 	{"he", "badip", provider.RefusedRequest, false},
@@ -61,9 +70,12 @@ var answerCases = []struct {
 	{"ipv64", "good", provider.Confirmed, false},
 	{"ipv64", "no goods today", provider.Trouble, false},
 	{"mydnsjp", "<html><body>login_status = 0.<BR></body></html>", provider.RefusedCredentials, false},
+	{"mydnsjp", "<html><body>Login and IP address notify OK.<BR></body></html>", provider.Confirmed, false},
+	{"njalla-ddns", `{"status": 500, "message": "invalid data"}`, provider.RefusedRequest, false},
 	{"nowdns", `"good"`, provider.Confirmed, false},
 	{"nowdns", `"nochg"`, provider.Confirmed, true},
 	{"nowdns", "400 badauth", provider.RefusedCredentials, false},
+	{"oray", "notfqdn", provider.RefusedRequest, false},
 	{"servercow", "FAILED", provider.RefusedRequest, false},
 	{"sitelutions", "failure (noauth)", provider.RefusedCredentials, false},
 	{"spdyn", "!yours", provider.RefusedRequest, false},
@@ -120,7 +132,7 @@ func TestServices_no_page_confirms(t *testing.T) {
 			families = "both"
 		}
 		bodies := append([]string{"", "\n"}, pages...)
-		if info.Name == "ionos-dyndns" || info.Name == "mythicbeasts" {
+		if slices.Contains([]string{"ionos-dyndns", "ipnodns", "mythicbeasts"}, info.Name) {
 			bodies = pages // an empty answer is how they confirm
 		}
 		for _, body := range bodies {

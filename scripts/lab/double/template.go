@@ -20,7 +20,7 @@ type TemplateRow struct {
 	Dialect TemplateDialect
 
 	method string
-	urls   []string // for IPv4 and for IPv6, or one for both
+	urls   []string // for IPv4, for IPv6 and for both; or fewer, where the last is for the rest
 	common string   // parameters of each request
 	ipv4   string   // and those of the families; "-" where it is not taken
 	ipv6   string

@@ -4,6 +4,7 @@ package double
 // own is the HTTP status; where a service says no by the HTTP status alone, the text is that.
 var templateDialects = map[string]TemplateDialect{
 	"dyndns2": {"good $4", "nochg $4", "badauth", "nohost", "abuse", "911"},
+	"oray":    {"good $4", "nochg", "401", "nohost", "abuse", "911"},
 	"opendns": {"good $4", "", "badauth", "nohost", "", "abuse"},
 	"mayddns": {"good $4", "nochg $4", "401 badauth", "404 notfound", "", "429 abuse"},
 	"echo":    {"good", "nochg", "401 badauth", "404 nohost", "abuse", "911"},
@@ -19,33 +20,34 @@ var templateDialects = map[string]TemplateDialect{
 	"infomaniak": {"successfully_changed $4", "no_change $4", "400 badauth", "400 nohost", "", "911"},
 	"servercow":  {"OK", "", "FAILED - Authentication failed", "FAILED - no such host", "", "429"},
 	"cloudns":    {"OK", "", "The record's key is wrong!", "Invalid request.", "", "429"},
+	"myaddr":     {"OK", "", "400 invalid value for \"key\"", "400 invalid value for \"ip\"", "", "503"},
 	"any":        {"The address of the host was updated.", "", "badauth", "nohost", "abuse", "too many requests"},
 	"ddojp":      {"<html><body>SUCCESS: $4</body></html>", "", "401", "<html><body>FAIL: unknown</body></html>", "", "429"},
-	"dinahost":   {"responseCode = 1000\nresponse = '1'", "", "401", "responseCode = 2302\nerrors_0_message = 'x'", "", "429"},
+	"dinahost":   {"responseCode = 1000\nresponse = '1'", "", "responseCode = 2200\nerrors_0_message = 'Authentication error.'", "responseCode = 2303\nerrors_0_message = 'Param \"hostname\" value doesn't exist.'", "", "429"},
 	"directnic":  {`{"result":"success","message":"Your record was updated successfully"}`, "", "401", `{"result":"error","message":"x"}`, "", "429"},
-	"dnsever":    {`<?xml version="1.0" encoding="utf-8"?><dnsever><result type="ip" code="700" msg="ok" /></dnsever>`, "", "401", `<dnsever><result type="ip" code="800" msg="x" /></dnsever>`, "", "429"},
+	"dnsever":    {`<?xml version="1.0" encoding="utf-8"?><dnsever><result type="update" code="701" numOfSuccess="1" numOfFailure="0" msg="DDNS update success"></result></dnsever>`, "", `<dnsever><result type="update" code="103" msg="Login Failed"></result></dnsever>`, `<dnsever><result type="update" code="304" msg="DDNS not registered or Not Your Domain"></result></dnsever>`, "", `<dnsever><result type="update" code="320" msg="Too Many updates sent"></result></dnsever>`},
 	"dnsexit":    {`{"code" : 0, "message" : "Success - some details about the update"}`, `{"code":1,"message":"IP not changed"}`, `{"code":2,"message":"API Key Authentication Error"}`, `{"code":3,"message":"x"}`, "", "429"},
 	"dnsme":      {"success", "error-record-ip-same", "error-auth", "error-record-invalid", "", "429"},
 	"204":        {"204", "", "401", "404", "", "429"},
 	"dondominio": {`{"success":true,"messages":["$h: ok"]}`, "", "401", `{"success":false,"messages":["x"]}`, "", "429"},
 	"duia":       {"<html>Hostname $h updated</html>", "", "<html>wrong password</html>", "<html>error</html>", "", "429"},
-	"dynadot":    {`{"status":"success","error_code":0,"content":["x"]}`, "", `{"status":"error","error_code":-1,"content":["Incorrect password"]}`, `{"status":"error","error_code":-1,"content":["invalid domain"]}`, "", "429"},
+	"dynadot":    {`{"status":"success"}`, "", `{"status":"error","error_code":-1,"content":["Incorrect password"]}`, `{"status":"error","error_code":-1,"content":["invalid domain"]}`, "", "429"},
 	"dynv6":      {"addresses updated", "addresses unchanged", "401 invalid authentication token", "404 zone not found", "", "429"},
 	"easydns":    {`<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">OK<br /><hr noshade size="1">$h updated to $4<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">OK<br /><hr noshade size="1">no update required for $h to $4<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">NO_AUTH<br /><hr noshade size="1">x<br /></FONT></BODY></HTML>`, `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">NO_SERVICE<br /><hr noshade size="1">An invalid hostname was provided: $h<br /></FONT></BODY></HTML>`, "", `<HTML><BODY><FONT FACE="sans-serif" SIZE="-1">TOO_FREQ<br /><hr noshade size="1">x<br /></FONT></BODY></HTML>`},
-	"enom":       {"<?xml version=\"1.0\"?>\n<interface-response>\n<ErrCount>0</ErrCount>\n</interface-response>", "", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304155</ResponseNumber></interface-response>", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304153</ResponseNumber></interface-response>", "", "429"},
+	"enom":       {"<?xml version=\"1.0\"?>\n<interface-response>\n<ErrCount>0</ErrCount>\n</interface-response>", "", "<interface-response><ErrCount>1</ErrCount><Err1>Passwords do not match</Err1><ResponseNumber>304156</ResponseNumber></interface-response>", "<interface-response><ErrCount>1</ErrCount><Err1>Domain name not found</Err1><ResponseNumber>316153</ResponseNumber></interface-response>", "", "429"},
 	"namecheap":  {"<?xml version=\"1.0\"?>\n<interface-response>\n<Command>SETDNSHOST</Command>\n<IP>$4</IP>\n<ErrCount>0</ErrCount>\n<Done>true</Done>\n</interface-response>", "", "<interface-response><ErrCount>1</ErrCount><ResponseNumber>304156</ResponseNumber></interface-response>", "<interface-response><ErrCount>1</ErrCount><errors><Err1>No Records updated. A record not Found;</Err1></errors><ResponseNumber>380091</ResponseNumber></interface-response>", "", "429"},
 	"afraid":     {"Updated $h from 198.51.100.9 to $4", "No IP change detected for $h with IP $4, skipping update", "401", "ERROR: Unable to locate this record", "", "429"},
 	"afraid1":    {"Updated $h to $4 from 198.51.100.9 in 0.1 seconds", "ERROR: Address $4 has not changed.", "401", "ERROR: Unable to locate this record", "", "429"},
 	"freemyip":   {"OK", "", "401", "ERROR", "", "429"},
 	"goip":       {"$h ($4)", "", "Zugriff verweigert", "404", "", "429"},
 	"ionos":      {"200", "", "401 [{\"code\":\"UNAUTHORIZED\"}]", "404", "", "429"},
-	"ipnodns":    {"ok", "", "401", "no such login", "", "429"},
+	"ipnodns":    {"200", "", "401", "404", "", "429"},
 	"ipv64":      {`{"info":"good","status":"success","domain":"$h"}`, `{"info":"nochg","status":"success"}`, `401 {"info":"badauth"}`, `{"info":"nohost"}`, `{"info":"abuse"}`, `{"info":"Updater Overcommited"}`},
 	"keysys":     {"[RESPONSE]\ncode = 200\ndescription = Command completed successfully\nEOF", "", "[RESPONSE]\ncode = 530\ndescription = invalid password", "[RESPONSE]\ncode = 545\ndescription = Authorization failed", "", "[RESPONSE]\ncode = 549\ndescription = abuse prevention triggered"},
-	"mydnsjp":    {"<html><head><title>Free Dynamic DNS</title></head><body>Login and IP address notify OK.</body></html>", "", "<html><body>Authentication failed</body></html>", "404", "", "429"},
+	"mydnsjp":    {"<html><head><title>Free Dynamic DNS</title></head><body>login_status = 1<BR>\nLogin and IP address notify OK.<BR></body></html>", "", "<html><body>login_status = 0</body></html>", "404", "", "429"},
 	"mythic":     {`{"message":"1 records updated"}`, "", `401 {"error":"Authentication failed"}`, `404 {"error":"not found"}`, "", "429"},
 	"mythic1":    {"REPLACE $h 60 A $4", "", "401", "NREPLACE $h 60 A $4; no such name", "", "429"},
-	"njalla":     {`{"status": 200, "message": "record updated", "value": {"A": "$4"}}`, "", `401 {"status": 401, "message": "invalid host or key"}`, `{"status": 404, "message": "x"}`, "", "429"},
+	"njalla":     {`{"status": 200, "message": "record updated", "value": {"A": "$4"}}`, "", `401 {"status": 401, "message": "invalid host or key"}`, `{"status": 500, "message": "invalid data"}`, "", "429"},
 	"regfish":    {"success|100|update succeeded!", "success|101|no update needed", "failed|401|access forbidden", "failed|412|ip is not valid", "", "failed|429|too many requests"},
 	"sitelut":    {"success", "", "noauth", "nodomain", "", "429"},
 	"systemns":   {`{"code": 0, "msg": "ok"}`, "", `{"code": 2, "msg": "x"}`, `{"code": 3, "msg": "x"}`, "", "429"},
@@ -88,7 +90,7 @@ dode | https://ddns.do.de/ | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndn
 domeneshop-ddns | https://api.domeneshop.no/v0/dyndns/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | 204
 domopoli | https://dyndns.domopoli.de/nic/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
 dondominio | https://dondns.dondominio.com/json/ | user=$u&apikey=$t&host=$h | ip=$4 | - | - | - | dondominio
-duiadns | https://ip.duiadns.net/dynamic.duia | host=$h&password=$p | ip4=$4 | ip6=$6 | ip4=$4&ip6=$6 | - | duia
+duiadns | https://ipv4.duiadns.net/dynamic.duia https://ipv6.duiadns.net/dynamic.duia https://ipv4.duiadns.net/dynamic.duia | host=$h&password=$p | ip4=$4 | ip6=$6 | ip4=$4&ip6=$6 | - | duia
 dyfi | https://www.dy.fi/nic/update | hostname=$h | | - | - | basic | dyndns2
 dyn | https://members.dyndns.org/v3/update | hostname=$h | myip=$4 | myip=$6 | myip=$4,$6 | basic | dyndns2
 dynadot | https://www.dynadot.com/set_ddns | containRoot=false&domain=$d&subDomain=$o&pwd=$p&ttl=300 | type=A&ip=$4 | type=AAAA&ip=$6 | - | - | dynadot
@@ -113,8 +115,8 @@ he | https://dyn.dns.he.net/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $
 hostingde | https://ddns.hosting.de/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 infomaniak-ddns | https://infomaniak.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | infomaniak
 inwx-dyndns | https://dyndns.inwx.com/nic/update | | myip=$4 | myipv6=$6 | myip=$4&myipv6=$6 | basic | dyndns2
-ionos-dyndns | https://api.hosting.ionos.com/dns/v1/dyndns | q=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | ionos
-ipnodns | https://ipnodns.ru/cgi-bin/dyndns.cgi | login=$u&secret=$p | | - | - | - | ipnodns
+ionos-dyndns | https://ipv4.api.hosting.ionos.com/dns/v1/dyndns | q=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | ionos
+ipnodns | https://ipnodns.ru/api/v1/update/$u/$p | | address=$4 | - | - | - | ipnodns
 ipv64 | https://ipv64.net/nic/update | domain=$h | ip=$4 | ip6=$6 | ip=$4&ip6=$6 | Bearer $t | ipv64
 itsdns | https://www.itsdns.de/update.php | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 joker | https://svc.joker.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
@@ -124,7 +126,7 @@ loopia | https://dyndns.loopia.se/ | hostname=$h | myip=$4 | myip=$6 | - | basic
 luadns-ddns | https://app.luadns.com/nic/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 mayddns | https://mayddns.com/nic/update | hostname=$h | myip=$4 | - | - | basic | mayddns
 monny | https://dyndns.monny.cloud/nic/update | hostname=$h | myip=$4 | - | - | basic | monny
-myaddr | https://myaddr.tools/update | key=$t | ip=$4 | ip=$6 | - | - | ok-only
+myaddr | https://myaddr.tools/update | key=$t | ip=$4 | ip=$6 | - | - | myaddr
 mydnsjp | https://www.mydns.jp/directip.html | MID=$u&PWD=$p | IPV4ADDR=$4 | IPV6ADDR=$6 | IPV4ADDR=$4&IPV6ADDR=$6 | - | mydnsjp
 myonlineportal | https://myonlineportal.net/updateddns | hostname=$h | ip=$4 | ip6=$6 | ip=$4&ip6=$6 | basic | dyndns2
 mythicbeasts | POST https://ipv4.api.mythic-beasts.com/dns/v2/dynamic/$h https://ipv6.api.mythic-beasts.com/dns/v2/dynamic/$h | | | | - | basic | mythic
@@ -137,7 +139,7 @@ noip | https://dynupdate.no-ip.com/nic/update | hostname=$h | myip=$4 | myip=$6 
 nowdns | https://now-dns.com/update | hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 nsupdateinfo | https://ipv4.nsupdate.info/nic/update https://ipv6.nsupdate.info/nic/update | hostname=$h | myip=$4 | myip=$6 | - | $h:$p | dyndns2
 opendns | https://updates.opendns.com/nic/update | hostname=$n | myip=$4 | - | - | basic | opendns
-oray | https://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | dyndns2
+oray | https://ddns.oray.com/ph/update | hostname=$h | myip=$4 | - | - | basic | oray
 ovh-dynhost | https://dns.eu.ovhapis.com/nic/update | system=dyndns&hostname=$h | myip=$4 | myip=$6 | - | basic | dyndns2
 regfish | https://dyndns.regfish.de/ | fqdn=$h&forcehost=1&authtype=secure&token=$t | ipv4=$4 | ipv6=$6 | ipv4=$4&ipv6=$6 | - | regfish
 schokokeks | https://dyndns.schokokeks.org/nic/update | | myip=$4 | - | - | basic | dyndns2
