@@ -6,6 +6,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 )
 
 // namecomInfo is Name.com. Its libdns module is for an older libdns; hence our own.
@@ -34,7 +35,7 @@ var namecomInfo = Info{
 var _ = add(&namecomInfo)
 
 // namecomTTL is the least that Name.com takes.
-const namecomTTL = gandiTTL
+const namecomTTL = 5 * time.Minute
 
 type namecom struct{ rest }
 
