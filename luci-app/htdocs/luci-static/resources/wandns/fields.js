@@ -163,7 +163,7 @@ function add(section, tab, option, title, help) {
 	const field = place(section, tab, widgetOf(option), option.name, title, help);
 
 	if (option.kind == 'choice')
-		(option.values || []).forEach(v => field.value(v, _(v)));
+		(option.values || []).forEach(v => field.value(v, words.choice(option.name, v)));
 
 	if (option.default && option.kind != 'choice' && option.kind != 'bool')
 		field.placeholder = option.default;

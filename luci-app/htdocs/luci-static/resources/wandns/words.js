@@ -66,6 +66,27 @@ const kinds = {
 	held: _('Held')
 };
 
+/* What the values of a choice mean, by option. Those that say it themselves are not here. */
+const choices = {
+	source: {
+		auto: _('as the interface has it, or as the Internet sees it behind a NAT'),
+		interface: _('as the interface has it'),
+		outside: _('as the Internet sees it'),
+		host: _('of a host on the LAN: the prefix and its host part'),
+		neighbour: _('of a host on the LAN, as it is seen there'),
+		static: _('fixed')
+	},
+	policy: { failover: _('the first interface that works'), all: _('every interface') },
+	on_loss: { keep: _('the name stays as it is'), delete: _('it is taken out of the name') },
+	allow: { temporary: _('privacy addresses'), ula: _('unique local addresses'), 'link-local': _('link-local addresses') },
+	prefer: {
+		eui64: _('made of the MAC address'),
+		stable: _('one that stays'),
+		temporary: _('a privacy address'),
+		'shortest-prefix': _('one in the largest prefix')
+	}
+};
+
 const units = [ [ 'day', 86400 ], [ 'hour', 3600 ], [ 'minute', 60 ], [ 'second', 1 ] ];
 
 /* As the browser's formats want it: LuCI writes some languages with an underscore. */
@@ -110,6 +131,13 @@ return baseclass.extend({
 
 	kind: function(word) {
 		return kinds[word] || String(word);
+	},
+
+	/* A value of a choice as a form shows it: the word of the configuration, and what it means. */
+	choice: function(option, value) {
+		const meaning = choices[option] && choices[option][value];
+
+		return meaning ? value + ' – ' + meaning : _(value);
 	},
 
 	family: function(type) {
