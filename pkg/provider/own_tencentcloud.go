@@ -35,8 +35,10 @@ var tencentcloudInfo = Info{
 	RecordOptions: ttlFromTenMinutes,
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
-		t := &tencentcloud{}
-		t.rest = rest{base: "https://dnspod.tencentcloudapi.com/", sign: tencentcloudSigner(s.Get("api_key"), s.Get("secret_key"))}
+		t := &tencentcloud{title: "DNSPod", policy: "QcloudDNSPodFullAccess", rest: rest{
+			base: "https://dnspod.tencentcloudapi.com/",
+			sign: tencentcloudSigner(s.Get("api_key"), s.Get("secret_key"), "dnspod", "2021-03-23"),
+		}}
 		return newOwn("DNSPod", s, t, module{ttl: tencentcloudTTL})
 	},
 }
@@ -49,21 +51,25 @@ const tencentcloudTTL = 10 * time.Minute
 // defaultLine is DNSPod's name of the view that answers everybody.
 const defaultLine = "默认"
 
-type tencentcloud struct{ rest }
+// tencentcloud asks a service of Tencent Cloud; policy is what a sub-account needs for it.
+type tencentcloud struct {
+	rest
+	title, policy string
+}
 
 // tencentcloudSigner signs with TC3-HMAC-SHA256. The path of the request names the action.
-func tencentcloudSigner(id, secret string) func(*http.Request, []byte) {
+func tencentcloudSigner(id, secret, service, version string) func(*http.Request, []byte) {
 	signed := []string{"content-type", "host"}
 	return func(r *http.Request, body []byte) {
 		now := time.Now().UTC()
 		day, seconds := now.Format(time.DateOnly), strconv.FormatInt(now.Unix(), 10)
-		scope := day + "/dnspod/tc3_request"
+		scope := day + "/" + service + "/tc3_request"
 		r.Header.Set("X-TC-Action", strings.TrimPrefix(r.URL.Path, "/"))
 		r.URL.Path = "/"
-		r.Header.Set("X-TC-Version", "2021-03-23")
+		r.Header.Set("X-TC-Version", version)
 		r.Header.Set("X-TC-Timestamp", seconds)
 		text := "TC3-HMAC-SHA256\n" + seconds + "\n" + scope + "\n" + hexHash([]byte(canonical(r, "/", signed, body)))
-		key := keyedHash(keyedHash(keyedHash([]byte("TC3"+secret), day), "dnspod"), "tc3_request")
+		key := keyedHash(keyedHash(keyedHash([]byte("TC3"+secret), day), service), "tc3_request")
 		r.Header.Set("Authorization", "TC3-HMAC-SHA256 Credential="+id+"/"+scope+", SignedHeaders="+strings.Join(signed, ";")+
 			", Signature="+signature(key, text))
 	}
@@ -90,23 +96,24 @@ func (t *tencentcloud) call(ctx context.Context, action string, params, into any
 	e := failed.Error
 	switch {
 	case e == nil && failed.RequestID == "":
-		return errors.New("the answer is not DNSPod's")
+		return errors.New("the answer is not " + t.title + "'s")
 	case e == nil:
 		return json.Unmarshal(answer.Response, into)
 	case e.Code == "ResourceNotFound.NoDataOfRecord":
 		return errNoRecords
 	}
-	r := Result{Outcome: RefusedRequest, Word: e.Code, Text: "DNSPod refused " + action + ": " + e.Message}
+	r := Result{Outcome: RefusedRequest, Word: e.Code, Text: t.title + " refused " + action + ": " + e.Message}
 	switch code, _, _ := strings.Cut(e.Code, "."); {
 	case e.Code == "AuthFailure.SignatureExpire":
-		r = Result{Outcome: Trouble, Word: e.Code, Text: "DNSPod: " + clockAdvice}
+		r = Result{Outcome: Trouble, Word: e.Code, Text: t.title + ": " + clockAdvice}
 	case code == "AuthFailure":
-		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "DNSPod does not accept SecretId and SecretKey"}
+		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: t.title + " does not accept SecretId and SecretKey"}
 	case code == "UnauthorizedOperation":
-		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "the sub-account may not manage DNSPod: give it QcloudDNSPodFullAccess"}
-	case code == "RequestLimitExceeded":
+		r = Result{Outcome: RefusedCredentials, Word: e.Code, Whole: true, Text: "the sub-account may not manage " + t.title + ": give it " + t.policy}
+	case code == "RequestLimitExceeded", e.Code == "LimitExceeded.RateLimitExceeded":
 		r.Outcome, r.Whole = SlowDown, true
-	case code == "InternalError", code == "ResourceUnavailable":
+	case code == "InternalError", code == "ResourceUnavailable" && e.Code != "ResourceUnavailable.ZoneNotFound",
+		e.Code == "OperationDenied.ResourceLockedTemporary", e.Code == "InvalidParameter.ActionInProgress":
 		r.Outcome = Trouble
 	}
 	return &Refusal{Result: r}

@@ -77,7 +77,7 @@ type HostedRecord struct {
 // NewHosted makes a double of each service of hostedKinds, with these zones in the account.
 func NewHosted(zones ...string) []*Hosted {
 	var all []*Hosted
-	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, registrarKinds, platformKinds, []HostedKind{nfsnKind, autodnsKind, ovhKind, transipKind(), googleKind(), azureKind, route53Kind}) {
+	for _, k := range slices.Concat(hostedKinds, ownKinds, cloudKinds, restKinds, registrarKinds, platformKinds, zoneKinds, []HostedKind{nfsnKind, autodnsKind, ovhKind, transipKind(), googleKind(), azureKind, route53Kind}) {
 		all = append(all, &Hosted{Kind: k, zones: zones})
 	}
 	return all

@@ -27,6 +27,11 @@ var cloudKinds = []HostedKind{
 		TooMany: Reply{Status: 200, Body: `{"Response":{"Error":{"Code":"RequestLimitExceeded","Message":"slow down"},"RequestId":"1"}}`}, LeastTTL: 600, answer: answerTencentcloud,
 	},
 	{
+		Name: "edgeone", Docs: "https://www.tencentcloud.com/document/product/1145/50479", Host: "teo.tencentcloudapi.com",
+		Options: map[string]string{"api_key": "AKIDz8krbsJ5yKBZQpn74WFkmLPx4", "secret_key": "Gu5t9xGARNpq86cd98joQYCN4"}, Wrong: [2]string{"secret_key", "wrongwrongwrongwrong"},
+		TooMany: Reply{Status: 200, Body: `{"Response":{"Error":{"Code":"LimitExceeded.RateLimitExceeded","Message":"slow down"},"RequestId":"1"}}`}, LeastTTL: 60, answer: answerEdgeone,
+	},
+	{
 		Name: "huaweicloud", Docs: "https://support.huaweicloud.com/intl/en-us/api-dns/dns_api_64001.html", Host: "dns.myhuaweicloud.com",
 		Options: map[string]string{"api_key": "QTWAOYTTINDUT2QVKYUC", "secret_key": "MFyfvK41ba2giqM7Uio6PznpdUKGpownRZlmVmHc"}, Wrong: [2]string{"secret_key", "wrongwrongwrongwrong"},
 		TooMany: Reply{Status: 429, Body: `{"error_code":"APIGW.0308","error_msg":"The throttling threshold has been reached"}`}, LeastTTL: 1, answer: answerHuaweicloud,
@@ -144,29 +149,128 @@ func answerAlidns(h *Hosted, q Request) Reply {
 	return h.undocumented(q)
 }
 
-// answerTencentcloud: RPC with JSON; an error has the status 200, and so has an empty zone.
-func answerTencentcloud(h *Hosted, q Request) Reply {
-	good := func(body map[string]any) Reply {
-		body["RequestId"] = "ab4f1426-ea15"
-		return jsonReply(200, map[string]any{"Response": body})
-	}
-	fail := func(code string) Reply {
-		return good(map[string]any{"Error": map[string]string{"Code": code, "Message": code}})
-	}
+// tencentReply is an answer of Tencent Cloud, which has the status 200 also for a refusal.
+func tencentReply(body map[string]any) Reply {
+	body["RequestId"] = "ab4f1426-ea15"
+	return jsonReply(200, map[string]any{"Response": body})
+}
+
+func tencentFail(code string) Reply {
+	return tencentReply(map[string]any{"Error": map[string]string{"Code": code, "Message": code}})
+}
+
+// tencentSigned looks at what every request has: nil, or the answer where that is wrong.
+func (h *Hosted) tencentSigned(q Request, service, version string) *Reply {
 	seconds, _ := strconv.ParseInt(q.Header.Get("X-TC-Timestamp"), 10, 64)
 	at := time.Unix(seconds, 0).UTC()
-	scope := at.Format("2006-01-02") + "/dnspod/tc3_request"
+	scope := at.Format("2006-01-02") + "/" + service + "/tc3_request"
 	const headers = "content-type;host"
 	text := "TC3-HMAC-SHA256\n" + q.Header.Get("X-TC-Timestamp") + "\n" + scope + "\n" + sum(q.signed("/", h.Kind.Host, headers))
-	key := mac(mac(mac("TC3"+h.Kind.Options["secret_key"], at.Format("2006-01-02")), "dnspod"), "tc3_request")
+	key := mac(mac(mac("TC3"+h.Kind.Options["secret_key"], at.Format("2006-01-02")), service), "tc3_request")
 	want := "TC3-HMAC-SHA256 Credential=" + h.Kind.Options["api_key"] + "/" + scope + ", SignedHeaders=" + headers + ", Signature=" + fmt.Sprintf("%x", mac(key, text))
+	var wrong Reply
 	switch {
-	case q.Method != http.MethodPost || q.Path != "/" || q.Header.Get("X-TC-Version") != "2021-03-23" || q.Header.Get("Content-Type") != "application/json":
-		return h.undocumented(q)
+	case q.Method != http.MethodPost || q.Path != "/" || q.Header.Get("X-TC-Version") != version || q.Header.Get("Content-Type") != "application/json":
+		wrong = h.undocumented(q)
 	case time.Since(at).Abs() > 5*time.Minute:
-		return fail("AuthFailure.SignatureExpire")
+		wrong = tencentFail("AuthFailure.SignatureExpire")
 	case q.Header.Get("Authorization") != want:
-		return fail("AuthFailure.SignatureFailure")
+		wrong = tencentFail("AuthFailure.SignatureFailure")
+	default:
+		return nil
+	}
+	return &wrong
+}
+
+// answerEdgeone: a site has a number, a record its full name, a view and a weight.
+func answerEdgeone(h *Hosted, q Request) Reply {
+	if wrong := h.tencentSigned(q, "teo", "2022-09-01"); wrong != nil {
+		return *wrong
+	}
+	type record struct {
+		RecordID string `json:"RecordId"`
+		Name     string
+		Type     string
+		Content  string
+		Location string
+		TTL      int
+		Weight   *int
+	}
+	var p struct {
+		ZoneID        string `json:"ZoneId"`
+		Offset, Limit int
+		Filters       []struct {
+			Name   string
+			Values []string
+		}
+		Match, Name, Type, Content string
+		TTL                        int
+		Records                    []record `json:"DnsRecords"`
+		IDs                        []string `json:"RecordIds"`
+	}
+	if !h.body(q, &p) {
+		return tencentFail("InvalidParameter")
+	}
+	action := q.Header.Get("X-TC-Action")
+	if action == "DescribeZones" {
+		if p.Limit < 1 || p.Limit > 100 {
+			return tencentFail("InvalidParameter")
+		}
+		list := []map[string]string{{"ZoneId": "zone-1", "ZoneName": "cname.example", "Type": "partial"}}
+		for _, z := range h.zones {
+			list = append(list, map[string]string{"ZoneId": "zone-" + strconv.Itoa(h.zoneNumber(z)), "ZoneName": z, "Type": "full"})
+		}
+		return tencentReply(map[string]any{"TotalCount": len(list), "Zones": list})
+	}
+	zone, ok := h.zoneOf(strings.TrimPrefix(p.ZoneID, "zone-"))
+	if !ok {
+		return tencentFail("ResourceUnavailable.ZoneNotFound")
+	}
+	weight := 7
+	switch action {
+	case "DescribeDnsRecords":
+		list := []record{}
+		for _, r := range h.of(zone) {
+			shown := record{"record-" + r.ID, fqdn(r), r.Type, r.Data, "Default", r.TTL, &weight}
+			fits := true
+			for _, f := range p.Filters {
+				fits = fits && slices.Contains(f.Values, map[string]string{"name": shown.Name, "type": shown.Type}[f.Name])
+			}
+			if fits {
+				list = append(list, shown)
+			}
+		}
+		return tencentReply(map[string]any{"TotalCount": len(list), "DnsRecords": list})
+	case "CreateDnsRecord":
+		if p.TTL < h.Kind.LeastTTL || p.Name != zone && !strings.HasSuffix(p.Name, "."+zone) {
+			return tencentFail("InvalidParameterValue.InvalidDNSName")
+		}
+		made := h.add(HostedRecord{Zone: zone, Name: strings.TrimSuffix(strings.TrimSuffix(p.Name, zone), "."), Type: p.Type, Data: p.Content, TTL: p.TTL})
+		return tencentReply(map[string]any{"RecordId": "record-" + made.ID})
+	case "ModifyDnsRecords":
+		for _, s := range p.Records {
+			r := h.byID(zone, strings.TrimPrefix(s.RecordID, "record-"))
+			if r == nil || s.Location != "Default" || s.Weight == nil || *s.Weight != weight || fqdn(*r) != s.Name || !h.ttl(s.TTL) {
+				return tencentFail("ResourceNotFound")
+			}
+			r.Data, r.TTL = s.Content, s.TTL
+		}
+		return tencentReply(map[string]any{})
+	case "DeleteDnsRecords":
+		for _, id := range p.IDs {
+			if h.drop(func(r HostedRecord) bool { return r.Zone == zone && "record-"+r.ID == id }) == 0 {
+				return tencentFail("ResourceNotFound")
+			}
+		}
+		return tencentReply(map[string]any{})
+	}
+	return h.undocumented(q)
+}
+
+func answerTencentcloud(h *Hosted, q Request) Reply {
+	good, fail := tencentReply, tencentFail
+	if wrong := h.tencentSigned(q, "dnspod", "2021-03-23"); wrong != nil {
+		return *wrong
 	}
 	var p struct {
 		Domain, SubDomain, RecordType, RecordLine, Value string
