@@ -32,6 +32,7 @@ func (d *libdnsDriver) SetRecords(ctx context.Context, zone string, recs []libdn
 	if err != nil {
 		return nil, err
 	}
+	asked := slices.Clone(want)
 	for i := range want {
 		want[i].TTL = d.lifetime(want[i].TTL, have)
 	}
@@ -40,7 +41,7 @@ func (d *libdnsDriver) SetRecords(ctx context.Context, zone string, recs []libdn
 	}
 	switch {
 	case d.set == oneByOne && seen && !(d.updates && len(have) == 1 && len(want) == 1):
-		err = d.exchange(ctx, zone, have, want)
+		err = d.exchange(ctx, zone, have, want, asked)
 	case d.set == inPlace && seen:
 		err = d.change(ctx, zone, have, want)
 	default:
@@ -129,8 +130,8 @@ func (d *libdnsDriver) retime(ctx context.Context, zone string, missing []libdns
 	return absent, surplus, nil
 }
 
-// exchange adds what is missing, then takes away what is too much.
-func (d *libdnsDriver) exchange(ctx context.Context, zone string, have []libdns.RR, want []libdns.Address) error {
+// exchange adds what is missing, then takes away what is too much, until the set is as it was asked for.
+func (d *libdnsDriver) exchange(ctx context.Context, zone string, have []libdns.RR, want, asked []libdns.Address) error {
 	missing, surplus := between(have, want)
 	missing, surplus, err := d.retime(ctx, zone, missing, surplus)
 	if err != nil {
@@ -151,7 +152,7 @@ func (d *libdnsDriver) exchange(ctx context.Context, zone string, have []libdns.
 	}
 	// A module that does not find a record again, written another way, takes it for deleted.
 	left, err := d.list(ctx, zone, want[0].Name, want[0].RR().Type)
-	if err == nil && !sameSet(left, want) {
+	if err == nil && !sameSet(left, asked) {
 		err = d.stubborn(zone, want[0])
 	}
 	return err

@@ -157,7 +157,8 @@ func (o own) retime(ctx context.Context, zone string, r libdns.Record) error {
 	return o.create(ctx, zone, want)
 }
 
-// DeleteRecords deletes the records that have name, type and address of one of those given.
+// DeleteRecords deletes one record for each of those given, with its name, type and address: another
+// of the same address may be the one that stays.
 func (o own) DeleteRecords(ctx context.Context, zone string, recs []libdns.Record) ([]libdns.Record, error) {
 	for _, r := range recs {
 		gone := entryOf(r)
@@ -165,16 +166,27 @@ func (o own) DeleteRecords(ctx context.Context, zone string, recs []libdns.Recor
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range all {
-			if e.rrtype != gone.rrtype || !strings.EqualFold(e.name, gone.name) || !sameAddress(e.data, gone.data) {
-				continue
-			}
-			if err := o.remove(ctx, zone, e); err != nil {
+		if e := gone.among(all); e != nil {
+			if err := o.remove(ctx, zone, *e); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return recs, nil
+}
+
+// among is the entry of a list with the name, type and address of e, if possible with its TTL; nil
+// where there is none.
+func (e entry) among(all []entry) (found *entry) {
+	for i, x := range all {
+		if x.rrtype != e.rrtype || !strings.EqualFold(x.name, e.name) || !sameAddress(x.data, e.data) {
+			continue
+		}
+		if found == nil || found.ttl != e.ttl && x.ttl == e.ttl {
+			found = &all[i]
+		}
+	}
+	return found
 }
 
 func entryOf(r libdns.Record) entry {

@@ -138,9 +138,11 @@ func (m *mijnhost) update(ctx context.Context, zone string, e entry) error {
 
 func (m *mijnhost) remove(ctx context.Context, zone string, e entry) error {
 	return m.change(ctx, zone, func(all []json.RawMessage) ([]json.RawMessage, error) {
-		return slices.DeleteFunc(all, func(raw json.RawMessage) bool {
-			return m.is(raw, zone, e, e.data)
-		}), nil
+		at := slices.IndexFunc(all, func(raw json.RawMessage) bool { return m.is(raw, zone, e, e.data) })
+		if at < 0 {
+			return all, nil
+		}
+		return slices.Delete(all, at, at+1), nil
 	})
 }
 

@@ -1,0 +1,47 @@
+//go:build !minimal
+
+package provider_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/wandns/wandns/scripts/lab"
+	"github.com/wandns/wandns/scripts/lab/double"
+)
+
+// What people have in their zones that wandns would not have put there.
+
+// A record that is there twice, with the same TTL or another: one of them stays.
+func TestLibdns_record_that_is_there_twice(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		const name = "home.example.org"
+		svc := h.account(s)
+		// Where a record is what it holds, there is none twice.
+		if svc.Info().Limits.MaxAddresses == 1 || slices.Contains([]string{"dreamhost", "nfsn", "spaceship"}, s.Kind.Name) {
+			return
+		}
+		sameTTL := !slices.Contains([]string{"autodns", "infomaniak", "transip"}, s.Kind.Name)
+		for _, ttls := range [][]int{{3600, 3600}, {3600, 7200}, {7200, 3600}} {
+			if ttls[0] == ttls[1] && !sameTTL {
+				continue
+			}
+			for _, want := range []string{"192.88.99.1", "192.88.99.2", "192.88.99.1 192.88.99.2"} {
+				s.Clear()
+				for _, ttl := range ttls {
+					s.Put(name, "A", "192.88.99.1", ttl)
+				}
+				confirmed(t, s, publishOne(t, svc, "A "+name+" "+want))
+				holds(t, s, name, "A", strings.Fields(want)...)
+				if e := s.Emptied(); len(e) > 0 {
+					t.Errorf("empty for a moment: %v", e)
+				}
+			}
+		}
+	})
+}
