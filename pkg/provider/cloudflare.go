@@ -363,6 +363,7 @@ func (d *cloudflareDriver) DeleteRecords(ctx context.Context, zone string, recs 
 	if err != nil {
 		return nil, err
 	}
+	d.keep(listing{}) // what was read before is no more
 	for _, r := range recs {
 		rr := r.RR()
 		hostname := absolute(rr.Name, zone)

@@ -3,10 +3,12 @@
 package provider_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/scripts/lab"
 	"github.com/wandns/wandns/scripts/lab/double"
 )
@@ -44,4 +46,29 @@ func TestLibdns_record_that_is_there_twice(t *testing.T) {
 			}
 		}
 	})
+}
+
+// An address that comes back right after its name was deleted: what was read before the deletion
+// does not count.
+func TestLibdns_published_right_after_a_deletion(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		svc := h.account(s)
+		confirmed(t, s, publishOne(t, svc, "AAAA "+updated+" 2002:c058:6307::1"))
+		reads(t, svc, updated, "2002:c058:6307::1")
+		confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
+		confirmed(t, s, publishOne(t, svc, "AAAA "+updated+" 2002:c058:6307::1"))
+		holds(t, s, updated, "AAAA", "2002:c058:6307::1")
+	})
+}
+
+func reads(t *testing.T, svc *provider.Service, name, want string) {
+	t.Helper()
+	got, err := svc.Read(testContext(t), "", name, "AAAA")
+	if err != nil || fmt.Sprint(got) != "["+want+"]" {
+		t.Errorf("%s reads %v, %v, want %s", name, got, err, want)
+	}
 }

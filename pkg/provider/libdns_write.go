@@ -225,6 +225,7 @@ func (d *libdnsDriver) DeleteRecords(ctx context.Context, zone string, recs []li
 
 // clear deletes a record set. Some modules take one record away at a time, some all at once.
 func (d *libdnsDriver) clear(ctx context.Context, zone, name, rrtype string) error {
+	d.keep(glance{}) // what was read before is no more
 	for range maxSet {
 		have, err := d.list(ctx, zone, name, rrtype)
 		switch {
