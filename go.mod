@@ -7,7 +7,6 @@ require (
 	github.com/libdns/desec v1.1.1
 	github.com/libdns/duckdns v0.3.0
 	github.com/libdns/godaddy v1.1.0
-	github.com/libdns/infomaniak v0.2.0
 	github.com/libdns/ionos v1.2.0
 	github.com/libdns/libdns v1.1.1
 	github.com/libdns/namesilo v1.0.0

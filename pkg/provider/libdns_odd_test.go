@@ -28,7 +28,7 @@ func TestLibdns_record_that_is_there_twice(t *testing.T) {
 		if svc.Info().Limits.MaxAddresses == 1 || slices.Contains([]string{"dreamhost", "nfsn", "spaceship"}, s.Kind.Name) {
 			return
 		}
-		sameTTL := !slices.Contains([]string{"autodns", "infomaniak", "transip"}, s.Kind.Name)
+		sameTTL := !slices.Contains([]string{"autodns", "transip"}, s.Kind.Name)
 		for _, ttls := range [][]int{{3600, 3600}, {3600, 7200}, {7200, 3600}} {
 			if ttls[0] == ttls[1] && !sameTTL {
 				continue
@@ -71,4 +71,54 @@ func reads(t *testing.T, svc *provider.Service, name, want string) {
 	if err != nil || fmt.Sprint(got) != "["+want+"]" {
 		t.Errorf("%s reads %v, %v, want %s", name, got, err, want)
 	}
+}
+
+// Names that services write in ways of their own, from the first address to the last.
+func TestLibdns_special_names(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		svc := h.account(s)
+		for _, name := range []string{"example.org", "*.example.org", "*.b.example.org", "a.b.example.org", "sub.example.org"} {
+			for _, want := range []string{"2002:c058:6307::1", "2002:c058:6307::2", "2002:c058:6307::2 2002:c058:6307::3", "2002:c058:6307::4"} {
+				if svc.Info().Limits.MaxAddresses == 1 && strings.Contains(want, " ") {
+					continue
+				}
+				confirmed(t, s, publishOne(t, svc, "AAAA "+name+" "+want))
+				reads(t, svc, name, want)
+			}
+			confirmed(t, s, svc.Delete(testContext(t), "", name, "AAAA"))
+			holds(t, s, name, "AAAA")
+		}
+	})
+}
+
+// An IPv6 address that its owner wrote in another way than we do.
+func TestLibdns_address_written_another_way(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name == "desec" {
+			return // it writes them as we do, whoever writes
+		}
+		svc := h.account(s)
+		for _, want := range []string{"2002:c058:6307::1", "2002:c058:6307::2", "2002:c058:6307::1 2002:c058:6307::2", "2002:c058:6307::2 2002:c058:6307::3"} {
+			if svc.Info().Limits.MaxAddresses == 1 && strings.Contains(want, " ") {
+				continue
+			}
+			s.Clear()
+			s.Put(updated, "AAAA", "2002:C058:6307:0000:0:0:0:1", 3600)
+			confirmed(t, s, publishOne(t, svc, "AAAA "+updated+" "+want))
+			reads(t, svc, updated, want)
+			if e := s.Emptied(); len(e) > 0 {
+				t.Errorf("empty for a moment: %v", e)
+			}
+			confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
+			holds(t, s, updated, "AAAA")
+		}
+	})
 }

@@ -376,7 +376,7 @@ func (h *hostedRig) failAt(t *testing.T, s *double.Hosted, at, requests int, fau
 	clean(t, s, res)
 	got, _ := s.Held(updated, "A")
 	good := len(got) == 1 && got[0] == "192.88.99.7"
-	both := slices.Contains([]string{"dreamhost", "infomaniak", "ionos", "netlify", "spaceship"}, s.Kind.Name) // may be left with the old address beside the new, and not say confirmed
+	both := slices.Contains([]string{"dreamhost", "ionos", "netlify", "spaceship"}, s.Kind.Name) // may be left with the old address beside the new, and not say confirmed
 	if res.Outcome == provider.Confirmed && !good || len(got) > 1 && !both {
 		t.Errorf("%s at request %d of %d: %v, the name holds %v: %s", fault.Name, at+1, requests, res.Outcome, got, res.Text)
 	}

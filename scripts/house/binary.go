@@ -43,7 +43,6 @@ var modules = map[string]bool{
 	"github.com/libdns/desec":        true,
 	"github.com/libdns/duckdns":      true,
 	"github.com/libdns/godaddy":      true,
-	"github.com/libdns/infomaniak":   true,
 	"github.com/libdns/ionos":        true,
 	"github.com/libdns/libdns":       true,
 	"github.com/libdns/namesilo":     true,

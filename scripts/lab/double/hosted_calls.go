@@ -195,11 +195,16 @@ func answerInfomaniak(h *Hosted, q Request) Reply {
 		return good(list)
 	case len(at) == 2 && q.Method == http.MethodPost:
 		var s record
-		if !h.body(q, &s) || !h.ttl(s.TTL) {
+		if !h.body(q, &s) || !h.ttl(s.TTL) || s.Source == "" || s.Source == "@" {
 			return fail(422, "validation_failed")
 		}
-		name := strings.Trim(strings.TrimPrefix(s.Source, "@"), ".")
-		return good(shown(h.add(HostedRecord{Zone: at[0], Name: name, Type: s.Type, Data: s.Target, TTL: s.TTL})))
+		return good(shown(h.add(HostedRecord{Zone: at[0], Name: strings.TrimPrefix(s.Source, "."), Type: s.Type, Data: s.Target, TTL: s.TTL})))
+	case len(at) == 3 && q.Method == http.MethodPut:
+		var s record
+		if !h.body(q, &s) || !h.change(h.byID(at[0], at[2]), strings.TrimPrefix(s.Source, "."), s.Type, s.Target, s.TTL) {
+			return fail(422, "validation_failed")
+		}
+		return good(shown(*h.byID(at[0], at[2])))
 	case len(at) == 3 && q.Method == http.MethodDelete:
 		if h.drop(func(r HostedRecord) bool { return r.Zone == at[0] && r.ID == at[2] }) == 0 {
 			return fail(404, "object_not_found")
