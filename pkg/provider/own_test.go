@@ -83,6 +83,22 @@ func TestHosted_finds_a_zone_that_was_made_anew(t *testing.T) {
 	}
 }
 
+// A token or a session that ends before its time is no matter of the credentials, which would hold
+// the account back for a day.
+func TestHosted_token_that_ended_early(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		svc := h.account(s)
+		confirmed(t, s, publishOne(t, svc, "A home.example.org 192.88.99.7"))
+		s.EndSessions()
+		confirmed(t, s, publishOne(t, svc, "A home.example.org 192.88.99.8"))
+		holds(t, s, "home.example.org", "A", "192.88.99.8")
+	})
+}
+
 // What the owner noted beside a set at Azure would be gone with the next address.
 func TestAzure_keeps_the_owner_s_notes(t *testing.T) {
 	if !lab.Alone(t) {

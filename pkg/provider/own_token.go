@@ -28,23 +28,36 @@ func newTokenRest(base string, login func(ctx context.Context) (string, time.Dur
 	return t
 }
 
-// call is do with a good token. One that is not accepted any more is forgotten.
+// call is do with a good token. A service may end one before its time: with a fresh one it is asked
+// once more, since what is refused then is the login.
 func (t *tokenRest) call(ctx context.Context, method, path string, send, into any) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.token == "" || time.Now().After(t.until) {
-		token, life, err := t.login(ctx)
-		if err != nil {
+	for {
+		fresh := t.token == "" || time.Now().After(t.until)
+		if fresh {
+			if err := t.renew(ctx); err != nil {
+				return err
+			}
+		}
+		err := t.do(ctx, method, path, send, into)
+		if err == nil || lastExchange(ctx).Status != http.StatusUnauthorized {
 			return err
 		}
-		if token == "" {
-			return errors.New("the answer has no token")
-		}
-		t.token, t.until = token, time.Now().Add(life*3/4)
-	}
-	err := t.do(ctx, method, path, send, into)
-	if err != nil && lastExchange(ctx).Status == http.StatusUnauthorized {
 		t.token = ""
+		if fresh {
+			return err
+		}
+	}
+}
+
+func (t *tokenRest) renew(ctx context.Context) error {
+	token, life, err := t.login(ctx)
+	if err == nil && token == "" {
+		err = errors.New("the answer has no token")
+	}
+	if err == nil {
+		t.token, t.until = token, time.Now().Add(life*3/4)
 	}
 	return err
 }

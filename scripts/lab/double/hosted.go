@@ -21,6 +21,7 @@ type Hosted struct {
 	records []HostedRecord
 	serial  int
 	moved   int
+	ended   int                          // how often all sessions and tokens have ended
 	notes   map[string]map[string]string // what an owner noted beside a record set: HOSTNAME TYPE
 	draft   []HostedRecord               // what is not published yet, where the service has that; nil for nothing
 	seen    []string                     // what may be used once
@@ -33,6 +34,16 @@ func (h *Hosted) Move() {
 	defer h.mu.Unlock()
 	h.moved++
 }
+
+// EndSessions makes every session and token invalid that it gave.
+func (h *Hosted) EndSessions() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.ended++
+}
+
+// current is a session or a token that it gives now.
+func (h *Hosted) current(token string) string { return token + strings.Repeat("2", h.ended) }
 
 // Note writes beside a record set what its owner wants to remember; Noted is what stands there.
 func (h *Hosted) Note(hostname, rrtype string, note map[string]string) {

@@ -59,8 +59,8 @@ func oauthForm(q Request) url.Values {
 	return form
 }
 
-func oauthToken() Reply {
-	return jsonReply(200, map[string]any{"access_token": hostedAccess, "expires_in": 3599, "token_type": "Bearer"})
+func (h *Hosted) oauthToken() Reply {
+	return jsonReply(200, map[string]any{"access_token": h.current(hostedAccess), "expires_in": 3599, "token_type": "Bearer"})
 }
 
 // assertion says whether a JWT is what the documentation asks for.
@@ -112,9 +112,9 @@ func answerGoogle(h *Hosted, q Request) Reply {
 		if !h.assertion(form.Get("assertion")) {
 			return jsonReply(400, map[string]string{"error": "invalid_grant", "error_description": "Invalid JWT Signature."})
 		}
-		return oauthToken()
+		return h.oauthToken()
 	}
-	if q.Header.Get("Authorization") != "Bearer "+hostedAccess {
+	if q.Header.Get("Authorization") != "Bearer "+h.current(hostedAccess) {
 		return fail(401, "UNAUTHENTICATED")
 	}
 	at := parts(q.Path, "/dns/v1/projects/home-dns/managedZones")
@@ -211,9 +211,9 @@ func answerAzure(h *Hosted, q Request) Reply {
 		if form.Get("client_id") != o["client_id"] || form.Get("client_secret") != o["client_secret"] {
 			return jsonReply(401, map[string]string{"error": "invalid_client", "error_description": "AADSTS7000215: Invalid client secret provided."})
 		}
-		return oauthToken()
+		return h.oauthToken()
 	}
-	if q.Header.Get("Authorization") != "Bearer "+hostedAccess {
+	if q.Header.Get("Authorization") != "Bearer "+h.current(hostedAccess) {
 		return fail(401, "InvalidAuthenticationToken")
 	}
 	if q.Query.Get("api-version") != "2018-05-01" {

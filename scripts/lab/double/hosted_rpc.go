@@ -189,10 +189,10 @@ func answerInwx(h *Hosted, q Request) Reply {
 			return reply(2200, "Authentication error", nil)
 		}
 		r := reply(1000, "Command completed successfully", map[string]any{"customerId": 1, "tfa": "0"})
-		r.Header = map[string]string{"Content-Type": "application/json", "Set-Cookie": inwxSession + "; path=/; secure; HttpOnly"}
+		r.Header = map[string]string{"Content-Type": "application/json", "Set-Cookie": h.current(inwxSession) + "; path=/; secure; HttpOnly"}
 		return r
 	}
-	if q.Header.Get("Cookie") != inwxSession {
+	if q.Header.Get("Cookie") != h.current(inwxSession) {
 		return reply(2200, "Authentication error", nil)
 	}
 	id := func(r HostedRecord) bool { return idNumber(r.ID) == p.ID }

@@ -76,7 +76,7 @@ func transipAuth(h *Hosted, q Request) Reply {
 		return jsonReply(401, map[string]string{"error": "Invalid signature"})
 	}
 	h.seen = append(h.seen, sent.Nonce)
-	return jsonReply(201, map[string]string{"token": transipToken})
+	return jsonReply(201, map[string]string{"token": h.current(transipToken)})
 }
 
 // answerTransip: an entry has no number, and expire cannot be changed.
@@ -91,7 +91,7 @@ func answerTransip(h *Hosted, q Request) Reply {
 	if q.Path == "/v6/auth" && q.Method == http.MethodPost {
 		return transipAuth(h, q)
 	}
-	if q.Header.Get("Authorization") != "Bearer "+transipToken {
+	if q.Header.Get("Authorization") != "Bearer "+h.current(transipToken) {
 		return fail(401, "Your access token is invalid.")
 	}
 	at := parts(q.Path, "/v6/domains")
