@@ -198,6 +198,42 @@ func entryOf(r libdns.Record) entry {
 	return e
 }
 
+// setOfLine is one record set of a service with lines, which tell some of those who ask another
+// address: that of the line for everybody, else that of the only line. What is of other lines belongs to
+// somebody who wants that so.
+func setOfLine(list []entry, title, zone, name, rrtype string, everybody ...string) ([]entry, error) {
+	var lines []string
+	sets := map[string][]entry{}
+	for _, e := range list {
+		if e.rrtype != rrtype || !strings.EqualFold(e.name, name) {
+			continue
+		}
+		if sets[e.line] == nil {
+			lines = append(lines, e.line)
+		}
+		sets[e.line] = append(sets[e.line], e)
+	}
+	for _, line := range everybody {
+		if sets[line] != nil {
+			return sets[line], nil
+		}
+	}
+	if len(lines) > 1 {
+		full := absolute(name, zone)
+		return nil, refuseRequest(full, "%s of %s at %s is of several lines (%s) and is left alone: give it one record of the line for everybody, or take another name",
+			rrtype, full, title, strings.Join(lines, ", "))
+	}
+	return sets[strings.Join(lines, "")], nil
+}
+
+// lineOf is the line of a record set, or another where there is none.
+func lineOf(set []entry, other string) string {
+	if len(set) > 0 {
+		return set[0].line
+	}
+	return other
+}
+
 // isAddress says whether a record is of interest.
 func isAddress(rrtype string) bool { return rrtype == "A" || rrtype == "AAAA" }
 

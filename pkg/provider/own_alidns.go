@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -57,6 +58,7 @@ var alidnsWords = []phrase{
 	{"InvalidTimeStamp", Trouble, clockAdvice},
 	{"InvalidDomainName", RefusedRequest, "it has no such zone"},
 	{"IncorrectDomainUser", RefusedRequest, "the zone is another account's"},
+	{"DomainRecordDuplicate", RefusedRequest, "it has such a record, but paused: enable or delete it there"},
 }
 
 type alidns struct{ rest }
@@ -90,6 +92,17 @@ func (a *alidns) call(ctx context.Context, action string, into any, params ...st
 	for i := 0; i < len(params); i += 2 {
 		query.Set(params[i], params[i+1])
 	}
+	if zone := query.Get("DomainName"); strings.Contains(zone, "xn--") {
+		all, err := a.domains(ctx)
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if d.PunyCode == zone {
+				query.Set("DomainName", d.DomainName)
+			}
+		}
+	}
 	// The signature wants %20 for a blank and %2A for a star.
 	text := strings.NewReplacer("+", "%20", "*", "%2A").Replace(query.Encode())
 	return a.do(ctx, method, action+"?"+text, nil, into)
@@ -101,38 +114,59 @@ const (
 	cloudPages = 50
 )
 
+// alidnsLine is its name of the line for everybody.
+const alidnsLine = "default"
+
+// alidnsDomain is a zone. Of one with an internationalised name the service has both forms, and
+// calls it by the one that is no A-label.
+type alidnsDomain struct{ DomainName, PunyCode string }
+
 func (a *alidns) zones(ctx context.Context) (names []string, err error) {
+	all, err := a.domains(ctx)
+	for _, d := range all {
+		names = append(names, cmp.Or(d.PunyCode, d.DomainName))
+	}
+	return names, err
+}
+
+func (a *alidns) domains(ctx context.Context) (list []alidnsDomain, err error) {
 	for page := 1; ; page++ {
 		var all struct {
 			TotalCount int
-			Domains    struct {
-				Domain []struct{ DomainName string }
-			}
+			Domains    struct{ Domain []alidnsDomain }
 		}
 		err = a.call(ctx, "DescribeDomains", &all, "PageNumber", strconv.Itoa(page), "PageSize", strconv.Itoa(cloudPage))
-		for _, d := range all.Domains.Domain {
-			names = append(names, d.DomainName)
-		}
+		list = append(list, all.Domains.Domain...)
 		if err != nil || page*cloudPage >= all.TotalCount || page == cloudPages {
-			return names, err
+			return list, err
 		}
 	}
 }
 
+// listSet is of one line.
+func (a *alidns) listSet(ctx context.Context, zone, name, rrtype string) ([]entry, error) {
+	list, err := a.list(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	return setOfLine(list, "AliDNS", zone, name, rrtype, alidnsLine)
+}
+
+// list leaves out what is paused: nobody is told it.
 func (a *alidns) list(ctx context.Context, zone string) (list []entry, err error) {
 	for page := 1; ; page++ {
 		var held struct {
 			TotalCount    int
 			DomainRecords struct {
 				Record []struct {
-					RecordID, RR, Type, Value, Line string
-					TTL                             int
+					RecordID, RR, Type, Value, Line, Status string
+					TTL                                     int
 				}
 			}
 		}
 		err = a.call(ctx, "DescribeDomainRecords", &held, "DomainName", zone, "PageNumber", strconv.Itoa(page), "PageSize", strconv.Itoa(cloudPage))
 		for _, r := range held.DomainRecords.Record {
-			if isAddress(r.Type) {
+			if isAddress(r.Type) && !strings.EqualFold(r.Status, "disable") {
 				list = append(list, entry{id: r.RecordID, name: r.RR, rrtype: r.Type, data: r.Value, ttl: r.TTL, line: r.Line})
 			}
 		}
@@ -142,8 +176,13 @@ func (a *alidns) list(ctx context.Context, zone string) (list []entry, err error
 	}
 }
 
+// create adds to the line of the others.
 func (a *alidns) create(ctx context.Context, zone string, e entry) error {
-	return a.call(ctx, "AddDomainRecord", new(struct{}), "DomainName", zone, "RR", e.name, "Type", e.rrtype, "Value", e.data, "TTL", strconv.Itoa(e.ttl))
+	set, err := a.listSet(ctx, zone, e.name, e.rrtype)
+	if err != nil {
+		return err
+	}
+	return a.call(ctx, "AddDomainRecord", new(struct{}), "DomainName", zone, "RR", e.name, "Type", e.rrtype, "Value", e.data, "TTL", strconv.Itoa(e.ttl), "Line", lineOf(set, alidnsLine))
 }
 
 func (a *alidns) update(ctx context.Context, _ string, e entry) error {

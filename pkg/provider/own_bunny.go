@@ -48,6 +48,8 @@ type bunnyRecord struct {
 	TTL   int    `json:"Ttl,omitempty"`
 	Value string `json:"Value"`
 	Name  string `json:"Name"`
+	// Disabled is one that nobody is told.
+	Disabled bool `json:"Disabled,omitempty"`
 }
 
 var bunnyTypes = []string{"A", "AAAA"}
@@ -90,7 +92,7 @@ func (b *bunny) list(ctx context.Context, zone string) (list []entry, err error)
 		return nil, err
 	}
 	for _, r := range held.Records {
-		if r.Type < 0 || r.Type >= len(bunnyTypes) {
+		if r.Type < 0 || r.Type >= len(bunnyTypes) || r.Disabled {
 			continue
 		}
 		if r.Name == "" {

@@ -3,6 +3,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -79,7 +80,18 @@ func tencentcloudSigner(id, secret, service, version string) func(*http.Request,
 var errNoRecords = errors.New("the zone has no records")
 
 // call says by a code what is wrong, with the status 200.
-func (t *tencentcloud) call(ctx context.Context, action string, params, into any) error {
+func (t *tencentcloud) call(ctx context.Context, action string, params map[string]any, into any) error {
+	if zone, _ := params["Domain"].(string); strings.Contains(zone, "xn--") {
+		all, err := t.domains(ctx)
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if d.Punycode == zone {
+				params["Domain"] = d.Name
+			}
+		}
+	}
 	var answer struct {
 		Response json.RawMessage
 	}
@@ -119,26 +131,43 @@ func (t *tencentcloud) call(ctx context.Context, action string, params, into any
 	return &Refusal{Result: r}
 }
 
+// tencentcloudDomain is a zone. Of one with an internationalised name the service has both forms, and
+// calls it by the one that is no A-label.
+type tencentcloudDomain struct{ Name, Punycode string }
+
 func (t *tencentcloud) zones(ctx context.Context) (names []string, err error) {
-	var all struct {
-		DomainList []struct{ Name string }
-	}
-	err = t.call(ctx, "DescribeDomainList", map[string]any{"Limit": tencentcloudPage}, &all)
-	for _, d := range all.DomainList {
-		names = append(names, d.Name)
+	all, err := t.domains(ctx)
+	for _, d := range all {
+		names = append(names, cmp.Or(d.Punycode, d.Name))
 	}
 	return names, err
+}
+
+func (t *tencentcloud) domains(ctx context.Context) ([]tencentcloudDomain, error) {
+	var all struct{ DomainList []tencentcloudDomain }
+	err := t.call(ctx, "DescribeDomainList", map[string]any{"Limit": tencentcloudPage}, &all)
+	return all.DomainList, err
 }
 
 // tencentcloudPage is the most that DNSPod gives at a time.
 const tencentcloudPage = 3000
 
+// listSet is of one line.
+func (t *tencentcloud) listSet(ctx context.Context, zone, name, rrtype string) ([]entry, error) {
+	list, err := t.list(ctx, zone)
+	if err != nil {
+		return nil, err
+	}
+	return setOfLine(list, "DNSPod", zone, name, rrtype, defaultLine, "Default")
+}
+
+// list leaves out what is paused: nobody is told it.
 func (t *tencentcloud) list(ctx context.Context, zone string) (list []entry, err error) {
 	var held struct {
 		RecordList []struct {
-			RecordID                int64
-			Name, Type, Value, Line string
-			TTL                     int
+			RecordID                        int64
+			Name, Type, Value, Line, Status string
+			TTL                             int
 		}
 	}
 	err = t.call(ctx, "DescribeRecordList", map[string]any{"Domain": zone, "Limit": tencentcloudPage}, &held)
@@ -146,15 +175,20 @@ func (t *tencentcloud) list(ctx context.Context, zone string) (list []entry, err
 		return nil, nil
 	}
 	for _, r := range held.RecordList {
-		if isAddress(r.Type) {
+		if isAddress(r.Type) && !strings.EqualFold(r.Status, "disable") {
 			list = append(list, entry{id: strconv.FormatInt(r.RecordID, 10), name: r.Name, rrtype: r.Type, data: r.Value, ttl: r.TTL, line: r.Line})
 		}
 	}
 	return list, err
 }
 
+// create adds to the line of the others.
 func (t *tencentcloud) create(ctx context.Context, zone string, e entry) error {
-	e.line = defaultLine
+	set, err := t.listSet(ctx, zone, e.name, e.rrtype)
+	if err != nil {
+		return err
+	}
+	e.line = lineOf(set, defaultLine)
 	return t.call(ctx, "CreateRecord", t.params(zone, e), new(struct{}))
 }
 

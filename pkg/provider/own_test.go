@@ -83,6 +83,63 @@ func TestHosted_finds_a_zone_that_was_made_anew(t *testing.T) {
 	}
 }
 
+// A record of a line tells some of those who ask another address: it stays.
+func TestHosted_lines(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	everybody := map[string]string{"alidns": "default", "tencentcloud": "默认"}
+	h.each(func(t *testing.T, s *double.Hosted) {
+		line := everybody[s.Kind.Name]
+		if line == "" {
+			return
+		}
+		svc := h.account(s)
+		s.PutAs(updated, double.HostedRecord{Type: "A", Data: "192.88.99.1", TTL: 3600, Line: "unicom"})
+		s.PutAs(updated, double.HostedRecord{Type: "A", Data: "192.88.99.1", TTL: 3600, Line: line})
+		for _, want := range []string{"192.88.99.2", "192.88.99.2 192.88.99.3", "192.88.99.4"} {
+			confirmed(t, s, publishOne(t, svc, "A "+updated+" "+want))
+			holds(t, s, updated, "A", append([]string{"192.88.99.1"}, strings.Fields(want)...)...)
+		}
+		confirmed(t, s, svc.Delete(testContext(t), "", updated, "A"))
+		holds(t, s, updated, "A", "192.88.99.1")
+		s.PutAs(updated, double.HostedRecord{Type: "A", Data: "192.88.99.5", TTL: 3600, Line: "mobile"})
+		if res := publishOne(t, svc, "A "+updated+" 192.88.99.6"); res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, "unicom, mobile") {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+		holds(t, s, updated, "A", "192.88.99.1", "192.88.99.5")
+	})
+}
+
+// A record that nobody is told is none.
+func TestHosted_record_that_is_switched_off(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if !slices.Contains([]string{"alidns", "bunny", "tencentcloud"}, s.Kind.Name) {
+			return
+		}
+		svc := h.account(s)
+		s.PutAs(updated, double.HostedRecord{Type: "A", Data: "192.88.99.1", TTL: 3600, Off: true, Line: map[string]string{"alidns": "default"}[s.Kind.Name]})
+		if got, err := svc.Read(testContext(t), "", updated, "A"); err != nil || len(got) > 0 {
+			t.Errorf("read %v, %v", got, err)
+		}
+		confirmed(t, s, publishOne(t, svc, "A "+updated+" 192.88.99.2"))
+		confirmed(t, s, publishOne(t, svc, "A "+updated+" 192.88.99.3"))
+		holds(t, s, updated, "A", "192.88.99.1", "192.88.99.3")
+		if s.Kind.Name != "alidns" {
+			return // others take it a second time
+		}
+		confirmed(t, s, svc.Delete(testContext(t), "", updated, "A"))
+		if res := publishOne(t, svc, "A "+updated+" 192.88.99.1"); res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, "paused") {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+	})
+}
+
 // A token or a session that ends before its time is no matter of the credentials, which would hold
 // the account back for a day.
 func TestHosted_token_that_ended_early(t *testing.T) {

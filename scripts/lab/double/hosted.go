@@ -83,6 +83,8 @@ type HostedKind struct {
 type HostedRecord struct {
 	ID, Zone, Name, Type, Data string
 	TTL                        int
+	Line                       string // of those who are told it, where the service has that; empty for its usual
+	Off                        bool   // nobody is told it
 }
 
 // NewHosted makes a double of each service of hostedKinds, with these zones in the account.
@@ -141,11 +143,17 @@ func (h *Hosted) Clear() {
 
 // Put adds a record for a full name of one of the zones.
 func (h *Hosted) Put(name, rrtype, data string, ttl int) {
+	h.PutAs(name, HostedRecord{Type: rrtype, Data: data, TTL: ttl})
+}
+
+// PutAs is Put of a record with all that it says.
+func (h *Hosted) PutAs(name string, r HostedRecord) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for _, z := range h.zones {
 		if name == z || strings.HasSuffix(name, "."+z) {
-			h.add(HostedRecord{Zone: z, Name: strings.TrimSuffix(strings.TrimSuffix(name, z), "."), Type: rrtype, Data: data, TTL: h.kept(ttl)})
+			r.Zone, r.Name, r.TTL = z, strings.TrimSuffix(strings.TrimSuffix(name, z), "."), h.kept(r.TTL)
+			h.add(r)
 			return
 		}
 	}
@@ -242,6 +250,17 @@ func jsonReply(status int, value any) Reply {
 		panic(err)
 	}
 	return Reply{Status: status, Body: string(text)}
+}
+
+// unicode is a zone as services call it that have a form for people, too.
+func unicode(zone string) string { return strings.Replace(zone, "xn--bcher-kva", "bücher", 1) }
+
+// status is whether a record is told, as services say it.
+func (r HostedRecord) status() string {
+	if r.Off {
+		return "DISABLE"
+	}
+	return "ENABLE"
 }
 
 // parts are the segments of a path below a prefix; none where it is not there.

@@ -3,6 +3,7 @@ package double
 //revive:disable:cyclomatic,cognitive-complexity,function-length // one switch over the calls that a documentation lists
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"fmt"
@@ -114,27 +115,37 @@ func answerAlidns(h *Hosted, q Request) Reply {
 	case "DescribeDomains":
 		list := []map[string]any{}
 		for _, z := range h.zones {
-			list = append(list, map[string]any{"DomainName": z})
+			domain := map[string]any{"DomainName": unicode(z)}
+			if unicode(z) != z {
+				domain["PunyCode"] = z
+			}
+			list = append(list, domain)
 		}
 		return jsonReply(200, map[string]any{"TotalCount": len(list), "Domains": map[string]any{"Domain": cut(list)}})
 	case "DescribeDomainRecords", "AddDomainRecord":
-		zone := get("DomainName")
-		if !slices.Contains(h.zones, zone) {
+		i := slices.IndexFunc(h.zones, func(z string) bool { return unicode(z) == get("DomainName") })
+		if i < 0 {
 			return fail(400, "InvalidDomainName.NoExist")
 		}
+		zone := h.zones[i]
 		if action == "AddDomainRecord" {
-			if get("RR") == "" || !h.ttl(ttl) {
+			switch same := func(r HostedRecord) bool {
+				return r.Zone == zone && r.Name == bare(get("RR")) && r.Type == get("Type") && r.Data == get("Value") && cmp.Or(r.Line, "telecom") == cmp.Or(get("Line"), "default")
+			}; {
+			case get("RR") == "" || !h.ttl(ttl):
 				return fail(400, "InvalidTTL")
+			case slices.ContainsFunc(h.records, same):
+				return fail(400, "DomainRecordDuplicate")
 			}
-			return done(h.add(HostedRecord{Zone: zone, Name: bare(get("RR")), Type: get("Type"), Data: get("Value"), TTL: ttl}))
+			return done(h.add(HostedRecord{Zone: zone, Name: bare(get("RR")), Type: get("Type"), Data: get("Value"), TTL: ttl, Line: cmp.Or(get("Line"), "default")}))
 		}
 		list := []map[string]any{}
 		for _, r := range h.of(zone) {
-			list = append(list, map[string]any{"RecordId": r.ID, "RR": apex(r.Name), "Type": r.Type, "Value": r.Data, "TTL": r.TTL, "Line": "telecom", "Status": "ENABLE"})
+			list = append(list, map[string]any{"RecordId": r.ID, "RR": apex(r.Name), "Type": r.Type, "Value": r.Data, "TTL": r.TTL, "Line": cmp.Or(r.Line, "telecom"), "Status": r.status()})
 		}
 		return jsonReply(200, map[string]any{"TotalCount": len(list), "DomainRecords": map[string]any{"Record": cut(list)}})
 	case "UpdateDomainRecord":
-		if at < 0 || get("Line") != "telecom" || h.records[at].Data == get("Value") && h.records[at].TTL == ttl || !h.change(&h.records[at], get("RR"), get("Type"), get("Value"), ttl) {
+		if at < 0 || get("Line") != cmp.Or(h.records[at].Line, "telecom") || h.records[at].Data == get("Value") && h.records[at].TTL == ttl || !h.change(&h.records[at], get("RR"), get("Type"), get("Value"), ttl) {
 			return fail(400, "DomainRecordDuplicate")
 		}
 		return done(h.records[at])
@@ -283,32 +294,34 @@ func answerTencentcloud(h *Hosted, q Request) Reply {
 	if action == "DescribeDomainList" {
 		list := []map[string]any{}
 		for _, z := range h.zones {
-			list = append(list, map[string]any{"Name": z, "DomainId": h.zoneNumber(z)})
+			list = append(list, map[string]any{"Name": unicode(z), "Punycode": z, "DomainId": h.zoneNumber(z)})
 		}
 		return good(map[string]any{"DomainList": list})
 	}
-	if !slices.Contains(h.zones, p.Domain) {
+	i := slices.IndexFunc(h.zones, func(z string) bool { return unicode(z) == p.Domain })
+	if i < 0 {
 		return fail("ResourceNotFound.NoDataOfDomain")
 	}
+	p.Domain = h.zones[i]
 	r := h.byID(p.Domain, strconv.Itoa(p.RecordID))
 	switch action {
 	case "DescribeRecordList":
 		list := []map[string]any{}
 		for _, r := range h.of(p.Domain) {
-			list = append(list, map[string]any{"RecordId": idNumber(r.ID), "Name": apex(r.Name), "Type": r.Type, "Value": r.Data, "TTL": r.TTL, "Line": "电信"})
+			list = append(list, map[string]any{"RecordId": idNumber(r.ID), "Name": apex(r.Name), "Type": r.Type, "Value": r.Data, "TTL": r.TTL, "Line": cmp.Or(r.Line, "电信"), "Status": r.status()})
 		}
 		if len(list) == 0 {
 			return fail("ResourceNotFound.NoDataOfRecord")
 		}
 		return good(map[string]any{"RecordList": list})
 	case "CreateRecord":
-		if p.RecordLine != "默认" || p.SubDomain == "" || !h.ttl(p.TTL) {
+		if p.RecordLine == "" || p.SubDomain == "" || !h.ttl(p.TTL) {
 			return fail("InvalidParameter.RecordLineInvalid")
 		}
-		made := h.add(HostedRecord{Zone: p.Domain, Name: bare(p.SubDomain), Type: p.RecordType, Data: p.Value, TTL: p.TTL})
+		made := h.add(HostedRecord{Zone: p.Domain, Name: bare(p.SubDomain), Type: p.RecordType, Data: p.Value, TTL: p.TTL, Line: p.RecordLine})
 		return good(map[string]any{"RecordId": idNumber(made.ID)})
 	case "ModifyRecord":
-		if p.RecordLine != "电信" || !h.change(r, p.SubDomain, p.RecordType, p.Value, p.TTL) {
+		if r == nil || p.RecordLine != cmp.Or(r.Line, "电信") || !h.change(r, p.SubDomain, p.RecordType, p.Value, p.TTL) {
 			return fail("InvalidParameter.RecordIdInvalid")
 		}
 		return good(map[string]any{"RecordId": p.RecordID})

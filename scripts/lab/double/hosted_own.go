@@ -102,6 +102,7 @@ func answerBunny(h *Hosted, q Request) Reply {
 		TTL   int    `json:"Ttl"`
 		Value string `json:"Value"`
 		Name  string `json:"Name"`
+		Off   bool   `json:"Disabled,omitempty"`
 	}
 	types := []string{"A", "AAAA", "CNAME", "TXT", "MX"}
 	at := parts(q.Path, "/dnszone")
@@ -124,7 +125,7 @@ func answerBunny(h *Hosted, q Request) Reply {
 	if len(at) == 1 && q.Method == http.MethodGet {
 		list := []record{}
 		for _, r := range h.of(zone) {
-			list = append(list, record{idNumber(r.ID), slices.Index(types, r.Type), r.TTL, r.Data, r.Name})
+			list = append(list, record{idNumber(r.ID), slices.Index(types, r.Type), r.TTL, r.Data, r.Name, r.Off})
 		}
 		return jsonReply(200, map[string]any{"Id": idNumber(at[0]), "Domain": zone, "Records": list})
 	}
