@@ -143,7 +143,7 @@ func TestService_any_other_status(t *testing.T) {
 		201: provider.Unknown, 204: provider.Unknown, // no OK in it
 		304: provider.Trouble, 400: provider.RefusedRequest, 402: provider.RefusedRequest, 405: provider.RefusedRequest,
 		408: provider.Trouble, 409: provider.RefusedRequest, 410: provider.RefusedRequest, 422: provider.RefusedRequest,
-		425: provider.Trouble, 429: provider.SlowDown, 451: provider.RefusedRequest, 501: provider.Trouble,
+		423: provider.Trouble, 425: provider.Trouble, 429: provider.SlowDown, 451: provider.RefusedRequest, 501: provider.Trouble,
 		504: provider.Trouble, 520: provider.Trouble, 599: provider.Trouble, 600: provider.Trouble, 999: provider.Trouble,
 	} {
 		r.duck.FailNext(double.Status(status, ""))

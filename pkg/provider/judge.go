@@ -43,6 +43,7 @@ var statusRules = []statusRule{
 	{403, 403, RefusedCredentials, false, "the login may not change this name: check the account's credentials and what they allow"},
 	{404, 404, RefusedRequest, false, "the service does not know this name or address"},
 	{408, 408, Trouble, false, "the request took too long to arrive"},
+	{423, 423, Trouble, false, "the service is busy with another change"},
 	{425, 425, Trouble, false, "the request came too early"},
 	{429, 429, SlowDown, true, "too many requests"},
 	{400, 499, RefusedRequest, false, "the service does not accept the request"},

@@ -94,6 +94,9 @@ type phrase struct {
 // old one. It is no reason to hold a name back.
 const clockAdvice = "it does not accept the time of the request: the router's clock is wrong"
 
+// busyAdvice is for a zone whose service is still at the change before. It passes.
+const busyAdvice = "it is still busy with another change"
+
 // libdnsDriver lets a libdns module do what it does well. Zones are given to it without the dot at
 // the end: some compare them as they are.
 type libdnsDriver struct {

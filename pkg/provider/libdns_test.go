@@ -220,6 +220,34 @@ func TestLibdns_wrong_clock(t *testing.T) {
 	}
 }
 
+// A zone that is still at the change before: that passes, and does not hold the name back for a day.
+func TestLibdns_busy(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	answers := map[string]double.Reply{
+		"hetzner":  {Status: 423, Body: `{"error":{"code":"locked","message":"zone is locked"}}`},
+		"scaleway": {Status: 409, Body: `{"type":"transient_state","message":"resource is in a transient state"}`},
+		"transip":  {Status: 409, Body: `{"error":"Modification is not permitted at the moment"}`},
+	}
+	h.each(func(t *testing.T, s *double.Hosted) {
+		reply, ok := answers[s.Kind.Name]
+		if s.Kind.Name == "netcup" {
+			return // asked for another zone after it, it answers
+		}
+		if !ok {
+			reply = double.Reply{Status: 423, Body: `{}`}
+		}
+		s.FailNext(double.Fault{Kind: double.Answer, Reply: reply})
+		res := h.account(s).Set(testContext(t), "", wants("A home.example.org 192.88.99.7"))[0]
+		clean(t, s, res)
+		if res.Outcome != provider.Trouble {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+	})
+}
+
 // A refusal within a page with status 200 is none the less one.
 func TestMijnhost_refusal_with_status_200(t *testing.T) {
 	if !lab.Alone(t) {

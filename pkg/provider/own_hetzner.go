@@ -26,7 +26,7 @@ var hetznerInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		h := &hetzner{rest{base: "https://api.hetzner.cloud/v1/zones", sign: header("Authorization", "Bearer "+s.Get("token"))}}
-		return newOwnSets("Hetzner", s, h, module{})
+		return newOwnSets("Hetzner", s, h, module{words: []phrase{{`"locked"`, Trouble, busyAdvice}, {`"conflict"`, Trouble, busyAdvice}}})
 	},
 }
 

@@ -29,7 +29,7 @@ var scalewayInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		c := &scaleway{rest{base: "https://api.scaleway.com/domain/v2beta1/dns-zones", sign: header("X-Auth-Token", s.Get("secret_key"))}}
-		return newOwnSets("Scaleway", s, c, module{})
+		return newOwnSets("Scaleway", s, c, module{words: []phrase{{"transient_state", Trouble, busyAdvice}}})
 	},
 }
 

@@ -70,7 +70,7 @@ func newTransip(s Settings) (Driver, error) {
 		}, &answer)
 		return answer.Token, transipLife, err
 	})}
-	return newOwn("TransIP", s, t, module{blank: true})
+	return newOwn("TransIP", s, t, module{blank: true, words: []phrase{{"409 Conflict", Trouble, busyAdvice}}})
 }
 
 // transipEntry has its name relative to the zone, "@" for the apex. It has no number: it is told by
