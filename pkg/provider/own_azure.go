@@ -69,6 +69,10 @@ type azureProperties struct {
 	TTL      int             `json:"TTL"`
 	A        []azureA        `json:"ARecords,omitempty"`
 	AAAA     []azureAAAA     `json:"AAAARecords,omitempty"`
+	// Target is what an alias is of.
+	Target *struct {
+		ID string `json:"id"`
+	} `json:"targetResource,omitempty"`
 }
 
 type azureA struct {
@@ -135,15 +139,20 @@ func (a *azure) list(ctx context.Context, zone string) ([]entry, error) {
 }
 
 // listSet asks for the sets of a type: of one that is not there alone, the service has an error to
-// say. Without a name it returns them all.
+// say. Without a name it returns them all. An alias belongs to somebody who wants that so.
 func (a *azure) listSet(ctx context.Context, zone, name, rrtype string) (list []entry, err error) {
 	err = a.each(ctx, "/"+zone+"/"+rrtype, func(value json.RawMessage) error {
 		var sets []azureSet
 		err := json.Unmarshal(value, &sets)
 		for _, s := range sets {
-			if name == "" || strings.EqualFold(s.Name, name) {
-				list = append(list, s.entries()...)
+			if name != "" && !strings.EqualFold(s.Name, name) {
+				continue
 			}
+			if t := s.Properties.Target; name != "" && t != nil && t.ID != "" {
+				full := absolute(name, zone)
+				return refuseRequest(full, "the %s record of %s at Azure is an alias and is left alone: delete it there, or take another name", rrtype, full)
+			}
+			list = append(list, s.entries()...)
 		}
 		return err
 	})

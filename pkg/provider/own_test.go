@@ -175,49 +175,22 @@ func TestAzure_keeps_the_owner_s_notes(t *testing.T) {
 	}
 }
 
-func TestCPanel_has_a_port_of_its_own(t *testing.T) {
+// An alias at Azure is of a resource there, and no address of a router's.
+func TestAzure_leaves_an_alias_alone(t *testing.T) {
 	if !lab.Alone(t) {
 		return
 	}
 	h := newHostedRig(t)
-	if err := h.front.Listen("127.0.0.1:2083"); err != nil {
-		t.Fatal(err)
+	s := h.all[slices.IndexFunc(h.all, func(s *double.Hosted) bool { return s.Kind.Name == "azure" })]
+	account := h.account(s)
+	const resource = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Network/publicIPAddresses/vm"
+	s.Put(updated, "A", resource, 3600)
+	if res := publishOne(t, account, "A "+updated+" 192.88.99.7"); res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, "alias") {
+		t.Errorf("%v: %s", res.Outcome, res.Text)
 	}
-	i := slices.IndexFunc(h.all, func(s *double.Hosted) bool { return s.Kind.Name == "cpanel" })
-	s := h.all[i]
-	for _, server := range []string{"cpanel.example.edu", "https://cpanel.example.edu/", "https://cpanel.example.edu:2083"} {
-		s.Clear()
-		confirmed(t, s, publishOne(t, h.account(s, [2]string{"server", server}), "A home.example.org 192.88.99.7"))
-		holds(t, s, "home.example.org", "A", "192.88.99.7")
+	if res := account.Delete(testContext(t), "", updated, "A"); res.Outcome != provider.RefusedRequest {
+		t.Errorf("%v: %s", res.Outcome, res.Text)
 	}
-}
-
-// What its owner has balanced by filters or pickers is theirs, and what a service keeps itself is its own.
-func TestHosted_leaves_alone_what_is_not_plain(t *testing.T) {
-	if !lab.Alone(t) {
-		return
-	}
-	h := newHostedRig(t)
-	names := map[string]string{"ns1": "home.example.org", "gcore": "home.example.org", "dreamhost": "hosted.example.org", "netlify": "site.example.org"}
-	h.each(func(t *testing.T, s *double.Hosted) {
-		name := names[s.Kind.Name]
-		if name == "" {
-			return
-		}
-		delete(names, s.Kind.Name)
-		if name == "home.example.org" {
-			s.Put(name, "A", "192.88.99.1", 7200)
-			s.Note(name, "A", map[string]string{"filter": "geotarget_country"})
-			defer s.Note(name, "A", nil)
-		}
-		before, _ := s.Held(name, "A")
-		res := publishOne(t, h.account(s), "A "+name+" 192.88.99.7")
-		if res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, name) {
-			t.Errorf("%v: %s", res.Outcome, res.Text)
-		}
-		holds(t, s, name, "A", before...)
-	})
-	if len(names) > 0 {
-		t.Errorf("not tried: %v", names)
-	}
+	holds(t, s, updated, "A", resource)
+	confirmed(t, s, publishOne(t, account, "AAAA "+updated+" 2002:c058:6307::1"))
 }

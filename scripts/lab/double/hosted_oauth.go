@@ -194,6 +194,7 @@ func answerAzure(h *Hosted, q Request) Reply {
 		TTL      int               `json:"TTL"`
 		A        []address         `json:"ARecords,omitempty"`
 		AAAA     []address         `json:"AAAARecords,omitempty"`
+		Target   map[string]string `json:"targetResource,omitempty"`
 	}
 	type set struct {
 		Name       string     `json:"name,omitempty"`
@@ -252,6 +253,10 @@ func answerAzure(h *Hosted, q Request) Reply {
 		s := set{Name: name, Properties: properties{Metadata: h.notes[noted(name)]}}
 		for _, r := range h.set(zone, name, rrtype) {
 			s.Properties.TTL = r.TTL
+			if strings.HasPrefix(r.Data, "/subscriptions/") { // an alias, which has no addresses of its own
+				s.Properties.Target = map[string]string{"id": r.Data}
+				continue
+			}
 			if rrtype == "A" {
 				s.Properties.A = append(s.Properties.A, address{V4: r.Data})
 			} else {
