@@ -73,6 +73,30 @@ func reads(t *testing.T, svc *provider.Service, name, want string) {
 	}
 }
 
+// A zone of more pages than are read: the record may be on one that is not, and must not be added
+// again.
+func TestVercel_more_records_than_are_read(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name != "vercel" {
+			return
+		}
+		s.Put(updated, "A", "192.88.99.1", 3600)
+		for i := range 50 { // one on a page
+			s.Put(fmt.Sprintf("host%d.example.org", i), "A", "192.88.99.9", 3600)
+		}
+		s.Put(updated, "A", "192.88.99.1", 3600)
+		res := publishOne(t, h.account(s), "A "+updated+" 192.88.99.7")
+		if res.Outcome != provider.Trouble || !strings.Contains(res.Text, "more records") {
+			t.Errorf("%v: %s", res.Outcome, res.Text)
+		}
+		holds(t, s, updated, "A", "192.88.99.1", "192.88.99.1")
+	})
+}
+
 // Names that services write in ways of their own, from the first address to the last.
 func TestLibdns_special_names(t *testing.T) {
 	if !lab.Alone(t) {

@@ -250,6 +250,9 @@ func apexless(name string) string {
 	return name
 }
 
+// errTooMany is for a zone of which not every record was read: one that is there would be added again.
+var errTooMany = errors.New("the zone has more records than wandns reads")
+
 // noZone is the error where an account does not have a zone.
 func noZone(zone string) error {
 	return refuseRequest(zone, "no zone of this account is called %s", zone)

@@ -170,8 +170,11 @@ func (a *alidns) list(ctx context.Context, zone string) (list []entry, err error
 				list = append(list, entry{id: r.RecordID, name: r.RR, rrtype: r.Type, data: r.Value, ttl: r.TTL, line: r.Line})
 			}
 		}
-		if err != nil || page*cloudPage >= held.TotalCount || page == cloudPages {
+		if err != nil || page*cloudPage >= held.TotalCount {
 			return list, err
+		}
+		if page == cloudPages {
+			return nil, errTooMany
 		}
 	}
 }

@@ -80,10 +80,10 @@ func (d *digitalocean) list(ctx context.Context, zone string) (list []entry, err
 			}
 		}
 		if len(all.Records) < restPage {
-			break
+			return list, nil
 		}
 	}
-	return list, nil
+	return nil, errTooMany
 }
 
 func (d *digitalocean) create(ctx context.Context, zone string, e entry) error {

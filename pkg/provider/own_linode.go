@@ -107,10 +107,10 @@ func (l *linode) list(ctx context.Context, zone string) (list []entry, err error
 			}
 		}
 		if len(answer.Data) < linodePage {
-			break
+			return list, nil
 		}
 	}
-	return list, nil
+	return nil, errTooMany
 }
 
 func (l *linode) create(ctx context.Context, zone string, e entry) error {

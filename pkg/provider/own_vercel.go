@@ -80,11 +80,11 @@ func (v *vercel) pages(ctx context.Context, path string, read func(zones, record
 		}
 		read(all.Domains, all.Records)
 		if all.Pagination.Next == 0 {
-			break
+			return nil
 		}
 		q.Set("until", strconv.FormatInt(all.Pagination.Next, 10))
 	}
-	return nil
+	return errTooMany
 }
 
 // query is the parameters of a request, with the team's.

@@ -92,10 +92,10 @@ func (v *vultr) list(ctx context.Context, zone string) (list []entry, err error)
 			}
 		}
 		if cursor = all.Meta.Links.Next; cursor == "" {
-			break
+			return list, nil
 		}
 	}
-	return list, nil
+	return nil, errTooMany
 }
 
 func (v *vultr) create(ctx context.Context, zone string, e entry) error {
