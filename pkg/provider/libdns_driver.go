@@ -248,7 +248,7 @@ func (d *libdnsDriver) unknownZone(ctx context.Context, err error) bool {
 
 // FindZone looks for the longest of the account's zones that holds the hostname.
 func (d *listingDriver) FindZone(ctx context.Context, hostname string) (string, error) {
-	if d.zone != "" {
+	if d.zone != "" || d.find != nil {
 		return d.libdnsDriver.FindZone(ctx, hostname)
 	}
 	zones, err := d.zones(ctx)

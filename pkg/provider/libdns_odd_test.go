@@ -97,6 +97,23 @@ func TestVercel_more_records_than_are_read(t *testing.T) {
 	})
 }
 
+// bunny.net lists zones with all of their records: those of another zone must not matter.
+func TestBunny_account_of_many_records(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name != "bunny" {
+			return
+		}
+		for i := range 4000 {
+			s.Put(fmt.Sprintf("host%d.example.net", i), "A", "192.88.99.9", 3600)
+		}
+		confirmed(t, s, publishOne(t, h.account(s), "A "+updated+" 192.88.99.7"))
+	})
+}
+
 // Names that services write in ways of their own, from the first address to the last.
 func TestLibdns_special_names(t *testing.T) {
 	if !lab.Alone(t) {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // bunnyInfo is bunny.net's DNS. Its libdns module links the list of public suffixes, 38 KB packed,
@@ -28,7 +29,7 @@ var bunnyInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		b := &bunny{rest{base: "https://api.bunny.net/dnszone", sign: header("AccessKey", s.Get("token"))}}
-		return newOwn("bunny.net", s, b, module{blank: true})
+		return newOwn("bunny.net", s, b, module{blank: true, find: b.zoneOf})
 	},
 }
 
@@ -54,12 +55,49 @@ type bunnyRecord struct {
 
 var bunnyTypes = []string{"A", "AAAA"}
 
-func (b *bunny) find(ctx context.Context, part string) ([]bunnyZone, error) {
-	var page struct{ Items []bunnyZone }
-	err := b.do(ctx, http.MethodGet, "?page=1&perPage=1000&search="+url.QueryEscape(part), nil, &page)
-	return page.Items, err
+// bunnyPage is how many zones are asked for at a time, and bunnyPages how often. Each comes with all of
+// its records.
+const (
+	bunnyPage  = 5
+	bunnyPages = 10
+)
+
+// find lists zones whose names hold a part.
+func (b *bunny) find(ctx context.Context, part string) (zones []bunnyZone, err error) {
+	for page := 1; page <= bunnyPages; page++ {
+		var all struct {
+			Items        []bunnyZone
+			HasMoreItems bool
+		}
+		path := "?page=" + strconv.Itoa(page) + "&perPage=" + strconv.Itoa(bunnyPage) + "&search=" + url.QueryEscape(part)
+		if err := b.do(ctx, http.MethodGet, path, nil, &all); err != nil {
+			return nil, err
+		}
+		zones = append(zones, all.Items...)
+		if !all.HasMoreItems {
+			break
+		}
+	}
+	return zones, nil
 }
 
+// zoneOf looks for a zone by each name that it could have.
+func (b *bunny) zoneOf(ctx context.Context, hostname string) (string, error) {
+	for name := hostname; strings.Contains(name, "."); _, name, _ = strings.Cut(name, ".") {
+		all, err := b.find(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		for _, z := range all {
+			if strings.EqualFold(z.Domain, name) {
+				return name, nil
+			}
+		}
+	}
+	return "", refuseRequest(hostname, "no zone of this account of bunny.net holds %s", hostname)
+}
+
+// zones are some of the account's, enough to see that the key is right.
 func (b *bunny) zones(ctx context.Context) (names []string, err error) {
 	all, err := b.find(ctx, "")
 	for _, z := range all {
@@ -75,7 +113,7 @@ func (b *bunny) path(ctx context.Context, zone string) (string, error) {
 		return "", err
 	}
 	for _, z := range all {
-		if z.Domain == zone {
+		if strings.EqualFold(z.Domain, zone) {
 			return "/" + strconv.FormatInt(z.ID, 10), nil
 		}
 	}

@@ -106,8 +106,9 @@ func (h *Hosted) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		defer h.mu.Unlock()
 		before := h.sets()
 		reply := h.Kind.answer(h, q)
+		after := h.sets()
 		for set := range before {
-			if !h.sets()[set] {
+			if !after[set] {
 				h.empty = append(h.empty, set)
 			}
 		}

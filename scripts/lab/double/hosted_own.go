@@ -105,6 +105,13 @@ func answerBunny(h *Hosted, q Request) Reply {
 		Off   bool   `json:"Disabled,omitempty"`
 	}
 	types := []string{"A", "AAAA", "CNAME", "TXT", "MX"}
+	records := func(zone string) []record {
+		list := []record{}
+		for _, r := range h.of(zone) {
+			list = append(list, record{idNumber(r.ID), slices.Index(types, r.Type), r.TTL, r.Data, r.Name, r.Off})
+		}
+		return list
+	}
 	at := parts(q.Path, "/dnszone")
 	if at == nil {
 		return h.undocumented(q)
@@ -113,21 +120,23 @@ func answerBunny(h *Hosted, q Request) Reply {
 		list := []map[string]any{}
 		for _, z := range h.zones {
 			if strings.Contains(z, q.Query.Get("search")) {
-				list = append(list, map[string]any{"Id": h.zoneNumber(z), "Domain": z})
+				list = append(list, map[string]any{"Id": h.zoneNumber(z), "Domain": z, "Records": records(z)})
 			}
 		}
-		return jsonReply(200, map[string]any{"Items": list, "CurrentPage": 1, "TotalItems": len(list), "HasMoreItems": false})
+		size, _ := strconv.Atoi(q.Query.Get("perPage"))
+		if size < 5 || size > 1000 {
+			return fail(400, "validation_error")
+		}
+		from := min((h.page(q)-1)*size, len(list))
+		to := min(from+size, len(list))
+		return jsonReply(200, map[string]any{"Items": list[from:to], "CurrentPage": h.page(q), "TotalItems": len(list), "HasMoreItems": to < len(list)})
 	}
 	zone, ok := h.zoneOf(at[0])
 	if !ok {
 		return fail(404, "dnszone.not_found")
 	}
 	if len(at) == 1 && q.Method == http.MethodGet {
-		list := []record{}
-		for _, r := range h.of(zone) {
-			list = append(list, record{idNumber(r.ID), slices.Index(types, r.Type), r.TTL, r.Data, r.Name, r.Off})
-		}
-		return jsonReply(200, map[string]any{"Id": idNumber(at[0]), "Domain": zone, "Records": list})
+		return jsonReply(200, map[string]any{"Id": idNumber(at[0]), "Domain": zone, "Records": records(zone)})
 	}
 	if len(at) < 2 || at[1] != "records" {
 		return h.undocumented(q)
