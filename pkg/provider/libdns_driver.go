@@ -47,6 +47,8 @@ type module struct {
 	doubtful bool
 	// ttl is the least TTL that the service takes, as far as the module does not see to it.
 	ttl time.Duration
+	// step is what each TTL is a multiple of, where the service has that.
+	step time.Duration
 	// stray: it makes its requests without the context that it is given. noisy, for one of these:
 	// it writes what it does to the standard log.
 	stray, noisy bool

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/wandns/wandns/pkg/provider"
 	"github.com/wandns/wandns/scripts/lab"
@@ -160,6 +161,30 @@ func TestLibdns_address_written_another_way(t *testing.T) {
 			}
 			confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
 			holds(t, s, updated, "AAAA")
+		}
+	})
+}
+
+// Domeneshop takes TTLs that are whole minutes: another is made one, and what then is there is right.
+func TestDomeneshop_ttl_between_minutes(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name != "domainnameshop" {
+			return
+		}
+		svc := h.account(s)
+		var res provider.Result
+		for _, addrs := range []string{"192.88.99.1 192.88.99.2", "192.88.99.1 192.88.99.3", "192.88.99.1 192.88.99.3"} {
+			set := want("A " + updated + " " + addrs)
+			set.Extras.TTL = 90 * time.Second
+			res = svc.Set(testContext(t), "", []provider.RecordSet{set})[0]
+			confirmed(t, s, res)
+		}
+		if _, ttls := s.Held(updated, "A"); !slices.Equal(ttls, []int{120, 120}) || !res.Unchanged {
+			t.Errorf("TTLs %v, unchanged %v", ttls, res.Unchanged)
 		}
 	})
 }

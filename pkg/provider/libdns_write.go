@@ -35,6 +35,9 @@ func (d *libdnsDriver) SetRecords(ctx context.Context, zone string, recs []libdn
 	asked := slices.Clone(want)
 	for i := range want {
 		want[i].TTL = d.lifetime(want[i].TTL, have)
+		if asked[i].TTL != 0 {
+			asked[i].TTL = want[i].TTL
+		}
 	}
 	if seen && sameSet(have, want) {
 		return nil, &Refusal{Result: Result{Outcome: Confirmed, Unchanged: true, Text: d.title + " has it already"}}
@@ -59,7 +62,11 @@ func (d *libdnsDriver) lifetime(asked time.Duration, have []libdns.RR) time.Dura
 	if asked == 0 && len(have) > 0 {
 		asked = have[0].TTL
 	}
-	return max(asked, d.ttl)
+	asked = max(asked, d.ttl)
+	if d.step > 0 {
+		asked = (asked + d.step - 1).Truncate(d.step)
+	}
+	return asked
 }
 
 func records(addrs []libdns.Address) []libdns.Record {

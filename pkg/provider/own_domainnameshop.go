@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 // domainnameshopInfo is Domeneshop. Its libdns module writes all records of the zone to the
@@ -34,7 +35,7 @@ var domainnameshopInfo = Info{
 	Limits:        Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		d := &domeneshop{rest{base: "https://api.domeneshop.no/v0/domains", sign: login(s.Get("token"), s.Get("secret_key"))}}
-		return newOwn("Domeneshop", s, d, module{blank: true})
+		return newOwn("Domeneshop", s, d, module{blank: true, step: time.Minute})
 	},
 }
 
@@ -47,7 +48,7 @@ type domeneshopZone struct {
 	Domain string `json:"domain"`
 }
 
-// domeneshopRecord has a TTL that is a multiple of 60 s.
+// domeneshopRecord has a TTL that is a multiple of a minute.
 type domeneshopRecord struct {
 	ID   int64  `json:"id,omitempty"`
 	Host string `json:"host"`
@@ -124,5 +125,5 @@ func (d *domeneshop) remove(ctx context.Context, zone string, e entry) error {
 }
 
 func (d *domeneshop) record(e entry) domeneshopRecord {
-	return domeneshopRecord{Host: e.name, Type: e.rrtype, Data: e.data, TTL: (e.ttl + 59) / 60 * 60}
+	return domeneshopRecord{Host: e.name, Type: e.rrtype, Data: e.data, TTL: e.ttl}
 }
