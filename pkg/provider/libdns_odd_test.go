@@ -188,3 +188,31 @@ func TestDomeneshop_ttl_between_minutes(t *testing.T) {
 		}
 	})
 }
+
+// A record without a TTL of its own: the zone's counts.
+func TestLibdns_record_without_a_ttl(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if s.Kind.Name == "mijnhost" || s.Kind.Name == "transip" {
+			return // each has one there
+		}
+		svc := h.account(s)
+		for _, want := range []string{"2002:c058:6307::2", "2002:c058:6307::1 2002:c058:6307::2"} {
+			if svc.Info().Limits.MaxAddresses == 1 && strings.Contains(want, " ") {
+				continue
+			}
+			s.Clear()
+			s.Put(updated, "AAAA", "2002:c058:6307::1", 0)
+			confirmed(t, s, publishOne(t, svc, "AAAA "+updated+" "+want))
+			reads(t, svc, updated, want)
+			confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
+			holds(t, s, updated, "AAAA")
+			s.Put(updated, "AAAA", "2002:c058:6307::1", 0)
+			confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
+			holds(t, s, updated, "AAAA")
+		}
+	})
+}

@@ -50,7 +50,7 @@ type autodnsRecord struct {
 	Name  string `json:"name"`
 	Type  string `json:"type"`
 	Value string `json:"value"`
-	TTL   int    `json:"ttl"`
+	TTL   int    `json:"ttl,omitempty"` // none where the zone's counts
 }
 
 type autodnsZone struct {

@@ -1,6 +1,6 @@
 package double
 
-//revive:disable:cyclomatic,cognitive-complexity // one switch over the calls that a documentation lists
+//revive:disable:cyclomatic,cognitive-complexity,function-length // one switch over the calls that a documentation lists
 
 import (
 	"net/http"
@@ -22,7 +22,13 @@ func answerAutodns(h *Hosted, q Request) Reply {
 		Name  string `json:"name"`
 		Type  string `json:"type"`
 		Value string `json:"value"`
-		TTL   int    `json:"ttl"`
+		TTL   *int   `json:"ttl,omitempty"` // none where the zone's counts
+	}
+	ttl := func(r record) int {
+		if r.TTL == nil {
+			return 0
+		}
+		return *r.TTL
 	}
 	at := parts(q.Path, "/v1/zone/")
 	switch {
@@ -63,7 +69,11 @@ func answerAutodns(h *Hosted, q Request) Reply {
 	case http.MethodGet:
 		list := []record{}
 		for _, r := range h.of(at[0]) {
-			list = append(list, record{r.Name, r.Type, r.Data, r.TTL})
+			shown := record{Name: r.Name, Type: r.Type, Value: r.Data}
+			if r.TTL > 0 {
+				shown.TTL = &r.TTL
+			}
+			list = append(list, shown)
 		}
 		return reply(200, "S0205", []map[string]any{{"origin": at[0], "virtualNameServer": at[1], "resourceRecords": list}})
 	case http.MethodPatch:
@@ -71,18 +81,18 @@ func answerAutodns(h *Hosted, q Request) Reply {
 			Add []record `json:"resourceRecordsAdd"`
 			Rem []record `json:"resourceRecordsRem"`
 		}
-		if !h.body(q, &sent) || slices.ContainsFunc(sent.Add, func(r record) bool { return !h.ttl(r.TTL) || r.Name == "" && r.Type == "A" }) {
+		if !h.body(q, &sent) || slices.ContainsFunc(sent.Add, func(r record) bool { return !h.ttl(ttl(r)) || r.Name == "" && r.Type == "A" }) {
 			return reply(400, "EF02020", nil)
 		}
 		for _, r := range sent.Rem {
 			if h.drop(func(x HostedRecord) bool {
-				return x.Zone == at[0] && x.Name == r.Name && x.Type == r.Type && x.Data == r.Value && x.TTL == r.TTL
+				return x.Zone == at[0] && x.Name == r.Name && x.Type == r.Type && x.Data == r.Value && x.TTL == ttl(r) && (r.TTL == nil) == (x.TTL == 0)
 			}) == 0 {
 				return reply(400, "EF02021", nil)
 			}
 		}
 		for _, r := range sent.Add {
-			h.add(HostedRecord{Zone: at[0], Name: r.Name, Type: r.Type, Data: r.Value, TTL: r.TTL})
+			h.add(HostedRecord{Zone: at[0], Name: r.Name, Type: r.Type, Data: r.Value, TTL: ttl(r)})
 		}
 		return reply(200, "S0202", []map[string]any{{"origin": at[0], "virtualNameServer": at[1]}})
 	}
