@@ -65,6 +65,7 @@ type huaweicloudSet struct {
 	Type    string   `json:"type"`
 	TTL     int      `json:"ttl"`
 	Records []string `json:"records"`
+	Status  string   `json:"status,omitempty"`
 }
 
 // find lists zones whose names hold a part.
@@ -105,7 +106,7 @@ func (h *huaweicloud) sets(ctx context.Context, zone, name string) (path string,
 	path = "/" + ids[zone] + "/recordsets"
 	query := "?limit=500"
 	if name != "" {
-		query += "&name=" + url.QueryEscape(absolute(name, zone)+".")
+		query += "&name=" + url.QueryEscape(absolute(name, zone)+".") + "&search_mode=equal"
 	}
 	var held struct {
 		Sets []huaweicloudSet `json:"recordsets"`
@@ -126,11 +127,31 @@ func (h *huaweicloud) sets(ctx context.Context, zone, name string) (path string,
 func (h *huaweicloud) GetRecords(ctx context.Context, zone string) (records []libdns.Record, err error) {
 	_, list, err := h.sets(ctx, zone, "")
 	for _, s := range list {
-		for _, data := range s.Records {
-			records = append(records, libdns.RR{Name: s.Name, Type: s.Type, Data: data, TTL: time.Duration(s.TTL) * time.Second})
-		}
+		records = append(records, s.records()...)
 	}
 	return records, err
+}
+
+// getSet returns one record set. One that is disabled is told to nobody, and stays so when it is changed.
+func (h *huaweicloud) getSet(ctx context.Context, zone, name, rrtype string) (records []libdns.Record, err error) {
+	_, list, err := h.sets(ctx, zone, name)
+	for _, s := range list {
+		if s.Type != rrtype {
+			continue
+		}
+		if full := absolute(name, zone); s.Status == "DISABLE" {
+			return nil, refuseRequest(full, "the %s record of %s at Huawei Cloud is disabled: enable or delete it there", rrtype, full)
+		}
+		records = append(records, s.records()...)
+	}
+	return records, err
+}
+
+func (s huaweicloudSet) records() (records []libdns.Record) {
+	for _, data := range s.Records {
+		records = append(records, libdns.RR{Name: s.Name, Type: s.Type, Data: data, TTL: time.Duration(s.TTL) * time.Second})
+	}
+	return records
 }
 
 // SetRecords makes the set of one name and type hold just the records.

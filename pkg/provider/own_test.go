@@ -3,6 +3,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -192,5 +193,31 @@ func TestAzure_leaves_an_alias_alone(t *testing.T) {
 		t.Errorf("%v: %s", res.Outcome, res.Text)
 	}
 	holds(t, s, updated, "A", resource)
+	confirmed(t, s, publishOne(t, account, "AAAA "+updated+" 2002:c058:6307::1"))
+}
+
+// Huawei Cloud shows 500 record sets at a time, and tells nobody one that is disabled.
+func TestHuaweicloud_large_zone_and_disabled_set(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	s := h.all[slices.IndexFunc(h.all, func(s *double.Hosted) bool { return s.Kind.Name == "huaweicloud" })]
+	account := h.account(s)
+	for i := range 500 {
+		s.Put(fmt.Sprintf("host%d.example.org", i), "A", "192.88.99.9", 3600)
+	}
+	for _, name := range []string{"example.org", updated} {
+		s.Put(name, "AAAA", "2002:c058:6307::1", 3600)
+		reads(t, account, name, "2002:c058:6307::1")
+		confirmed(t, s, publishOne(t, account, "AAAA "+name+" 2002:c058:6307::2"))
+		holds(t, s, name, "AAAA", "2002:c058:6307::2")
+		confirmed(t, s, account.Delete(testContext(t), "", name, "AAAA"))
+		holds(t, s, name, "AAAA")
+	}
+	s.PutAs(updated, double.HostedRecord{Type: "A", Data: "192.88.99.1", TTL: 3600, Off: true})
+	if res := publishOne(t, account, "A "+updated+" 192.88.99.1"); res.Outcome != provider.RefusedRequest || !strings.Contains(res.Text, "disabled") {
+		t.Errorf("%v: %s", res.Outcome, res.Text)
+	}
 	confirmed(t, s, publishOne(t, account, "AAAA "+updated+" 2002:c058:6307::1"))
 }

@@ -371,12 +371,13 @@ func answerHuaweicloud(h *Hosted, q Request) Reply {
 		Type    string   `json:"type"`
 		TTL     int      `json:"ttl"`
 		Records []string `json:"records"`
+		Status  string   `json:"status,omitempty"`
 	}
 	sets := []set{}
 	for _, r := range h.of(zone) {
 		i := slices.IndexFunc(sets, func(s set) bool { return s.Name == fqdn(r)+"." && s.Type == r.Type })
 		if i < 0 {
-			sets = append(sets, set{"set-" + fqdn(r) + "-" + r.Type, fqdn(r) + ".", r.Type, r.TTL, nil})
+			sets = append(sets, set{"set-" + fqdn(r) + "-" + r.Type, fqdn(r) + ".", r.Type, r.TTL, nil, map[bool]string{false: "ACTIVE", true: "DISABLE"}[r.Off]})
 			i = len(sets) - 1
 		}
 		sets[i].Records = append(sets[i].Records, r.Data)
@@ -385,11 +386,12 @@ func answerHuaweicloud(h *Hosted, q Request) Reply {
 		return h.undocumented(q)
 	}
 	if len(at) == 2 && q.Method == http.MethodGet {
-		list := slices.DeleteFunc(slices.Clone(sets), func(s set) bool { return !strings.Contains(s.Name, q.Query.Get("name")) })
-		return jsonReply(200, map[string]any{"recordsets": list, "metadata": map[string]int{"total_count": len(list)}})
+		name, equal := q.Query.Get("name"), q.Query.Get("search_mode") == "equal"
+		list := slices.DeleteFunc(slices.Clone(sets), func(s set) bool { return !strings.Contains(s.Name, name) || equal && s.Name != name })
+		return jsonReply(200, map[string]any{"recordsets": list[:min(len(list), 500)], "metadata": map[string]int{"total_count": len(list)}})
 	}
 	var sent set
-	if q.Method != http.MethodDelete && (!h.body(q, &sent) || !h.ttl(sent.TTL) || len(sent.Records) == 0) {
+	if q.Method != http.MethodDelete && (!h.body(q, &sent) || !h.ttl(sent.TTL) || len(sent.Records) == 0 || sent.Status != "") {
 		return fail(400, "DNS.0308")
 	}
 	existing := slices.IndexFunc(sets, func(s set) bool {
