@@ -216,3 +216,28 @@ func TestLibdns_record_without_a_ttl(t *testing.T) {
 		}
 	})
 }
+
+// With a paid plan a cloud takes a shorter TTL than the least that we ask for: it stays.
+func TestLibdns_short_ttl_of_a_paid_plan(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if !slices.Contains([]string{"alidns", "tencentcloud"}, s.Kind.Name) {
+			return
+		}
+		s.Kind.LeastTTL = 1
+		s.Put(updated, "A", "192.88.99.1", 60)
+		svc := h.account(s)
+		if res := publishOne(t, svc, "A "+updated+" 192.88.99.1"); !res.Unchanged {
+			t.Errorf("written: %s", res.Text)
+		}
+		for _, addrs := range []string{"192.88.99.2", "192.88.99.2 192.88.99.3"} {
+			confirmed(t, s, publishOne(t, svc, "A "+updated+" "+addrs))
+			if _, ttls := s.Held(updated, "A"); slices.Max(ttls) != 60 {
+				t.Errorf("TTLs %v, was 60", ttls)
+			}
+		}
+	})
+}

@@ -56,11 +56,11 @@ func (d *libdnsDriver) SetRecords(ctx context.Context, zone string, recs []libdn
 	return recs, nil
 }
 
-// lifetime is the TTL to send: the one asked for, else that which the set has; 0 where neither is
-// known and the service has a default.
+// lifetime is the TTL to send: the one asked for, else that which the set has, be it shorter than others
+// may have; 0 where neither is known and the service has a default.
 func (d *libdnsDriver) lifetime(asked time.Duration, have []libdns.RR) time.Duration {
-	if asked == 0 && len(have) > 0 {
-		asked = have[0].TTL
+	if asked == 0 && len(have) > 0 && have[0].TTL > 0 {
+		return have[0].TTL
 	}
 	asked = max(asked, d.ttl)
 	if d.step > 0 {
