@@ -93,26 +93,26 @@ func (s azureSet) entries() (list []entry) {
 	return list
 }
 
-// each reads the pages of a list. The address of the next is taken only where it is one of the
-// service's.
+// each reads the pages of a list. Of the address of the next only the query is taken: the service may
+// write the rest in another way than we do.
 func (a *azure) each(ctx context.Context, path string, page func(json.RawMessage) error) error {
-	path += azureVersion
+	query := azureVersion
 	for range azurePages {
 		var all struct {
 			Value json.RawMessage `json:"value"`
 			Next  string          `json:"nextLink"`
 		}
-		if err := a.call(ctx, http.MethodGet, path, nil, &all); err != nil {
+		if err := a.call(ctx, http.MethodGet, path+query, nil, &all); err != nil {
 			return err
 		}
 		if err := page(all.Value); err != nil {
 			return err
 		}
-		next, ok := strings.CutPrefix(all.Next, a.base)
+		_, next, ok := strings.Cut(all.Next, "?")
 		if !ok {
 			break
 		}
-		path = next
+		query = "?" + next
 	}
 	return nil
 }

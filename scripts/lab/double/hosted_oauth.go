@@ -235,7 +235,7 @@ func answerAzure(h *Hosted, q Request) Reply {
 			return jsonReply(200, map[string]any{"value": list, "nextLink": next})
 		}
 		if half := len(h.zones) / 2; !q.Query.Has("$skipToken") {
-			return page(h.zones[:half], "https://management.azure.com"+q.Path+"?api-version=2018-05-01&$skipToken=second")
+			return page(h.zones[:half], "https://management.azure.com:443"+strings.ToLower(q.Path)+"?api-version=2018-05-01&$skipToken=second")
 		} else if q.Query.Get("$skipToken") == "second" {
 			return page(h.zones[half:], "")
 		}
