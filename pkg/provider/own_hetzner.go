@@ -119,6 +119,20 @@ func (s hetznerSet) entries() (list []entry) {
 	return list
 }
 
+// act asks for an action, of which the answer may say that it failed.
+func (h *hetzner) act(ctx context.Context, method, path string, send any) error {
+	var answer struct {
+		Action struct {
+			Error *struct{ Code, Message string }
+		}
+	}
+	err := h.do(ctx, method, path, send, &answer)
+	if e := answer.Action.Error; err == nil && e != nil {
+		err = &Refusal{Result: Result{Outcome: Trouble, Word: e.Code, Text: "Hetzner could not do it: " + e.Message}}
+	}
+	return err
+}
+
 // put keeps what the owner noted beside a record: by its address, or beside the only one.
 func (h *hetzner) put(ctx context.Context, zone string, records []entry) error {
 	name, rrtype, ttl := records[0].name, records[0].rrtype, records[0].ttl
@@ -140,16 +154,16 @@ func (h *hetzner) put(ctx context.Context, zone string, records []entry) error {
 	}
 	if err != nil {
 		set.Name, set.Type, set.TTL = name, rrtype, &ttl
-		return h.do(ctx, http.MethodPost, "/"+zone+"/rrsets", set, new(struct{}))
+		return h.act(ctx, http.MethodPost, "/"+zone+"/rrsets", set)
 	}
 	if old := held.RRSet.TTL; old != nil && *old != ttl || old == nil && ttl != freshTTL {
-		if err := h.do(ctx, http.MethodPost, path+"/actions/change_ttl", hetznerSet{TTL: &ttl}, new(struct{})); err != nil {
+		if err := h.act(ctx, http.MethodPost, path+"/actions/change_ttl", hetznerSet{TTL: &ttl}); err != nil {
 			return err
 		}
 	}
-	return h.do(ctx, http.MethodPost, path+"/actions/set_records", set, new(struct{}))
+	return h.act(ctx, http.MethodPost, path+"/actions/set_records", set)
 }
 
 func (h *hetzner) drop(ctx context.Context, zone, name, rrtype string) error {
-	return h.do(ctx, http.MethodDelete, "/"+zone+"/rrsets/"+name+"/"+rrtype, nil, new(struct{}))
+	return h.act(ctx, http.MethodDelete, "/"+zone+"/rrsets/"+name+"/"+rrtype, nil)
 }

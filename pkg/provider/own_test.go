@@ -221,3 +221,19 @@ func TestHuaweicloud_large_zone_and_disabled_set(t *testing.T) {
 	}
 	confirmed(t, s, publishOne(t, account, "AAAA "+updated+" 2002:c058:6307::1"))
 }
+
+// Hetzner takes a change and does it in an action, which can fail.
+func TestHetzner_action_that_failed(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	s := h.all[slices.IndexFunc(h.all, func(s *double.Hosted) bool { return s.Kind.Name == "hetzner" })]
+	s.Put(updated, "A", "192.88.99.1", 300)
+	failed := double.Reply{Status: 201, Body: `{"action":{"id":1,"status":"error","error":{"code":"action_failed","message":"Action failed"}}}`}
+	s.FailNext(healthy, healthy, healthy, double.Fault{Kind: double.Answer, Reply: failed})
+	if res := publishOne(t, h.account(s), "A "+updated+" 192.88.99.7"); res.Outcome != provider.Trouble || res.Word != "action_failed" {
+		t.Errorf("%v: %s", res.Outcome, res.Text)
+	}
+	holds(t, s, updated, "A", "192.88.99.1")
+}
