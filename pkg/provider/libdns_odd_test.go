@@ -241,3 +241,42 @@ func TestLibdns_short_ttl_of_a_paid_plan(t *testing.T) {
 		}
 	})
 }
+
+// A record that its owner wrote in another way gets another TTL like any other.
+func TestLibdns_ttl_of_an_address_written_another_way(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		svc := h.account(s)
+		takes := slices.ContainsFunc(svc.Info().RecordOptions, func(o provider.Option) bool { return o.Name == "ttl" })
+		if !takes || s.Kind.Name == "desec" {
+			return
+		}
+		for _, addrs := range []string{"2002:c058:6307::1", "2002:c058:6307::1 2002:c058:6307::2"} {
+			if svc.Info().Limits.MaxAddresses == 1 && strings.Contains(addrs, " ") {
+				continue
+			}
+			s.Clear()
+			svc = h.account(s) // without what was read before
+			for _, a := range strings.Fields(addrs) {
+				s.Put(updated, "AAAA", strings.Replace(a, "::", ":0:0:0:0:", 1), 3600)
+			}
+			set := want("AAAA " + updated + " " + addrs)
+			set.Extras.TTL = time.Hour
+			if s.Kind.LeastTTL < 3600 {
+				set.Extras.TTL = 30 * time.Minute
+			}
+			confirmed(t, s, svc.Set(testContext(t), "", []provider.RecordSet{set})[0])
+			reads(t, svc, updated, addrs)
+			_, ttls := s.Held(updated, "AAAA")
+			if slices.Min(ttls) != int(set.Extras.TTL.Seconds()) || slices.Max(ttls) != slices.Min(ttls) {
+				t.Errorf("TTLs %v, want %v", ttls, set.Extras.TTL)
+			}
+			if e := s.Emptied(); len(e) > 0 {
+				t.Errorf("empty for a moment: %v", e)
+			}
+		}
+	})
+}

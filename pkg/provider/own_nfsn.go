@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/libdns/libdns"
@@ -65,13 +66,15 @@ func (l nfsnLibrary) retime(ctx context.Context, zone string, r libdns.Record) e
 		return err
 	}
 	others := slices.ContainsFunc(all, func(e entry) bool {
-		return e.name == want.name && e.rrtype == want.rrtype && !sameAddress(e.data, want.data)
+		return strings.EqualFold(e.name, want.name) && e.rrtype == want.rrtype && !sameAddress(e.data, want.data)
 	})
 	if !others {
 		return l.n.update(ctx, zone, want)
 	}
-	if err := l.n.remove(ctx, zone, want); err != nil {
-		return err
+	if old := want.among(all); old != nil {
+		if err := l.n.remove(ctx, zone, *old); err != nil {
+			return err
+		}
 	}
 	return l.n.create(ctx, zone, want)
 }

@@ -101,7 +101,11 @@ func (p *spaceship) create(ctx context.Context, zone string, e entry) error {
 
 // update gives a record another TTL, or puts another in its place.
 func (p *spaceship) update(ctx context.Context, zone string, e entry) error {
-	if err := p.create(ctx, zone, e); err != nil || sameAddress(e.id, e.data) {
+	if sameAddress(e.id, e.data) {
+		e.data = e.id // written as it is there, or it is another record
+		return p.create(ctx, zone, e)
+	}
+	if err := p.create(ctx, zone, e); err != nil {
 		return err
 	}
 	e.data = e.id
