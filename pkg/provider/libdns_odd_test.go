@@ -280,3 +280,24 @@ func TestLibdns_ttl_of_an_address_written_another_way(t *testing.T) {
 		}
 	})
 }
+
+// A name that its owner wrote with capitals is the same, and is changed as it is written there.
+func TestLibdns_name_with_capitals(t *testing.T) {
+	if !lab.Alone(t) {
+		return
+	}
+	h := newHostedRig(t)
+	h.each(func(t *testing.T, s *double.Hosted) {
+		if !slices.Contains([]string{"alidns", "autodns", "bunny", "digitalocean", "domainnameshop", "infomaniak", "inwx", "linode",
+			"namecom", "njalla", "simplydotcom", "spaceship", "tencentcloud", "transip", "vercel", "vultr"}, s.Kind.Name) {
+			return // what they do with capitals is for them to know: their doubles do not
+		}
+		svc := h.account(s)
+		s.Put("Home.example.org", "AAAA", "2002:c058:6307::1", 3600)
+		reads(t, svc, updated, "2002:c058:6307::1")
+		confirmed(t, s, publishOne(t, svc, "AAAA "+updated+" 2002:c058:6307::2"))
+		holds(t, s, "Home.example.org", "AAAA", "2002:c058:6307::2")
+		confirmed(t, s, svc.Delete(testContext(t), "", updated, "AAAA"))
+		holds(t, s, "Home.example.org", "AAAA")
+	})
+}

@@ -133,7 +133,7 @@ func (o own) SetRecords(ctx context.Context, zone string, recs []libdns.Record) 
 	}
 	for _, e := range all {
 		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) {
-			want.id, want.line = e.id, e.line
+			want.id, want.name, want.line = e.id, e.name, e.line
 			return recs, change.update(ctx, zone, want)
 		}
 	}
@@ -150,7 +150,7 @@ func (o own) retime(ctx context.Context, zone string, r libdns.Record) error {
 	}
 	for _, e := range all {
 		if e.rrtype == want.rrtype && strings.EqualFold(e.name, want.name) && sameAddress(e.data, want.data) {
-			want.id, want.line = e.id, e.line
+			want.id, want.name, want.line = e.id, e.name, e.line
 			return change.update(ctx, zone, want)
 		}
 	}
