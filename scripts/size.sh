@@ -70,7 +70,7 @@ minimal() {
 # them, but for the last line.
 providers() {
 	# shellcheck disable=SC2046 # one word for each service
-	[ $# != 0 ] || set -- $(sed -n 's,^//go:build !minimal && !no_\([a-z0-9]*\).*$,\1,p' pkg/provider/*.go | sort)
+	[ $# != 0 ] || set -- $(sed -n 's,^//go:build !minimal && !no_\([a-z0-9]*\).*$,\1,p' pkg/provider/*.go | sort -u)
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
 	packed no_none
