@@ -10,8 +10,8 @@ import (
 	"slices"
 )
 
-// dreamhostInfo is DreamHost. Its libdns module sends the key in the URL, and its TTLs are not for
-// sale; hence our own. A record cannot be changed: another takes its place.
+// dreamhostInfo is DreamHost. Its libdns module is for an older libdns; hence our own. A record has no
+// TTL of its own, and cannot be changed: another takes its place.
 var dreamhostInfo = Info{
 	Name:    "dreamhost",
 	Title:   "DreamHost",
@@ -28,7 +28,7 @@ var dreamhostInfo = Info{
 	Limits: Limits{CanDelete: true, CanTest: true},
 	New: func(s Settings) (Driver, error) {
 		d := &dreamhost{rest{base: "https://api.dreamhost.com/", sign: func(*http.Request, []byte) {}}, s["token"]}
-		return newOwn("DreamHost", s, d, module{words: dreamhostWords, readPaths: []string{}})
+		return newOwn("DreamHost", s, d, module{words: dreamhostWords})
 	},
 }
 

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// edgeoneInfo is the DNS of Tencent Cloud EdgeOne, for sites whose name servers are EdgeOne's.
+// edgeoneInfo is the DNS of Tencent Cloud EdgeOne, for sites whose name servers are EdgeOne's. Its libdns
+// module wants a newer Go than the oldest OpenWrt with a feed of ours has; hence our own.
 var edgeoneInfo = Info{
 	Name:    "edgeone",
 	Title:   "Tencent Cloud EdgeOne",
@@ -51,8 +52,12 @@ type edgeoneRecord struct {
 	Content  string
 	Location string `json:",omitempty"`
 	TTL      int
-	Weight   *int `json:",omitempty"`
+	Weight   *int   `json:",omitempty"`
+	Status   string `json:",omitempty"`
 }
+
+// edgeoneLine is its name of the view for everybody.
+const edgeoneLine = "Default"
 
 // edgeonePages of these sizes are asked for at the most.
 const (
@@ -104,13 +109,19 @@ func (e *edgeone) list(ctx context.Context, zone string) ([]entry, error) {
 	return e.some(ctx, zone, nil)
 }
 
+// listSet is of one view.
 func (e *edgeone) listSet(ctx context.Context, zone, name, rrtype string) ([]entry, error) {
 	filter := func(field, value string) map[string]any {
 		return map[string]any{"Name": field, "Values": []string{value}}
 	}
-	return e.some(ctx, zone, []map[string]any{filter("name", absolute(name, zone)), filter("type", rrtype)})
+	list, err := e.some(ctx, zone, []map[string]any{filter("name", absolute(name, zone)), filter("type", rrtype)})
+	if err != nil {
+		return nil, err
+	}
+	return setOfLine(list, "EdgeOne", zone, name, rrtype, edgeoneLine)
 }
 
+// some leaves out what is paused: nobody is told it.
 func (e *edgeone) some(ctx context.Context, zone string, filters []map[string]any) (list []entry, err error) {
 	id, err := e.id(ctx, zone)
 	if err != nil {
@@ -129,42 +140,47 @@ func (e *edgeone) some(ctx context.Context, zone string, filters []map[string]an
 			return nil, err
 		}
 		for _, r := range held.DNSRecords {
-			if isAddress(r.Type) {
-				list = append(list, entry{r.RecordID, inZone(r.Name, zone), r.Type, r.Content, r.TTL, r.line()})
+			if isAddress(r.Type) && r.Status != "disable" {
+				list = append(list, entry{r.id(), inZone(r.Name, zone), r.Type, r.Content, r.TTL, r.Location})
 			}
 		}
 		if (page+1)*edgeoneRecords >= held.TotalCount {
-			break
+			return list, nil
 		}
 	}
-	return list, nil
+	return nil, errTooMany
 }
 
-// line is the view and the weight, which an update has to send back.
-func (r edgeoneRecord) line() string {
+// id is the record's, with the weight that an update has to send back.
+func (r edgeoneRecord) id() string {
 	if r.Weight == nil {
-		return r.Location
+		return r.RecordID
 	}
-	return r.Location + " " + strconv.Itoa(*r.Weight)
+	return r.RecordID + " " + strconv.Itoa(*r.Weight)
 }
 
 func (e *edgeone) record(zone string, x entry) edgeoneRecord {
-	r := edgeoneRecord{RecordID: x.id, Name: absolute(x.name, zone), Type: x.rrtype, Content: x.data, TTL: x.ttl}
-	location, weight, weighted := strings.Cut(x.line, " ")
-	if n, err := strconv.Atoi(weight); weighted && err == nil {
+	id, weight, _ := strings.Cut(x.id, " ")
+	r := edgeoneRecord{RecordID: id, Name: absolute(x.name, zone), Type: x.rrtype, Content: x.data, TTL: x.ttl, Location: x.line}
+	if n, err := strconv.Atoi(weight); err == nil {
 		r.Weight = &n
 	}
-	r.Location = location
 	return r
 }
 
+// create adds to the view of the others.
 func (e *edgeone) create(ctx context.Context, zone string, x entry) error {
 	id, err := e.id(ctx, zone)
 	if err != nil {
 		return err
 	}
+	set, err := e.listSet(ctx, zone, x.name, x.rrtype)
+	if err != nil {
+		return err
+	}
 	r := e.record(zone, x)
-	return e.call(ctx, "CreateDnsRecord", map[string]any{"ZoneId": id, "Name": r.Name, "Type": r.Type, "Content": r.Content, "TTL": r.TTL}, new(struct{}))
+	return e.call(ctx, "CreateDnsRecord", map[string]any{"ZoneId": id, "Name": r.Name, "Type": r.Type, "Content": r.Content, "TTL": r.TTL,
+		"Location": lineOf(set, edgeoneLine)}, new(struct{}))
 }
 
 func (e *edgeone) update(ctx context.Context, zone string, x entry) error {
@@ -180,5 +196,5 @@ func (e *edgeone) remove(ctx context.Context, zone string, x entry) error {
 	if err != nil {
 		return err
 	}
-	return e.call(ctx, "DeleteDnsRecords", map[string]any{"ZoneId": id, "RecordIds": []string{x.id}}, new(struct{}))
+	return e.call(ctx, "DeleteDnsRecords", map[string]any{"ZoneId": id, "RecordIds": []string{e.record(zone, x).RecordID}}, new(struct{}))
 }

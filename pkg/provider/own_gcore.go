@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// gcoreInfo is Gcore, whose records are sets. Its libdns module links a client of its own; hence ours.
+// gcoreInfo is Gcore, whose records are sets. Its libdns module has no release; hence our own.
 var gcoreInfo = Info{
 	Name:    "gcore",
 	Title:   "Gcore DNS",
@@ -55,8 +55,8 @@ type gcoreRecord struct {
 }
 
 const (
-	gcorePage  = 1000
-	gcorePages = 10
+	gcorePage  = 500
+	gcorePages = 20
 )
 
 // pages asks for each page of a list in turn.
@@ -67,15 +67,15 @@ func (g *gcore) pages(ctx context.Context, path string, read func(zones, sets []
 			Sets  []gcoreSet `json:"rrsets"`
 			Total int        `json:"total_amount"`
 		}
-		if err := g.do(ctx, http.MethodGet, path+"?limit=1000&offset="+strconv.Itoa(page*gcorePage), nil, &all); err != nil {
+		if err := g.do(ctx, http.MethodGet, path+"?limit="+strconv.Itoa(gcorePage)+"&offset="+strconv.Itoa(page*gcorePage), nil, &all); err != nil {
 			return err
 		}
 		read(all.Zones, all.Sets)
 		if (page+1)*gcorePage >= all.Total {
-			break
+			return nil
 		}
 	}
-	return nil
+	return errTooMany
 }
 
 func (g *gcore) zones(ctx context.Context) (names []string, err error) {

@@ -7,8 +7,7 @@ import (
 	"net/http"
 )
 
-// hostingerInfo is Hostinger. There is no libdns module of it for this libdns. One request
-// replaces a record set.
+// hostingerInfo is Hostinger. One request replaces a record set.
 var hostingerInfo = Info{
 	Name:    "hostinger",
 	Title:   "Hostinger",

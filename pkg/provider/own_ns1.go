@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// ns1Info is NS1, whose records are sets. It has no libdns module for this libdns; hence our own.
+// ns1Info is NS1, whose records are sets.
 var ns1Info = Info{
 	Name:    "ns1",
 	Title:   "NS1 Connect",

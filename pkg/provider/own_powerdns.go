@@ -11,7 +11,7 @@ import (
 )
 
 // powerdnsInfo is the owner's own PowerDNS, asked over its HTTP API: for one that takes no updates
-// by RFC 2136. Its libdns module links a client of the whole API.
+// by RFC 2136. Its libdns module is for an older libdns.
 var powerdnsInfo = Info{
 	Name:    "powerdns",
 	Title:   "PowerDNS",

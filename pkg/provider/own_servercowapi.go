@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// servercowapiInfo is Servercow's API for records. Its libdns module wants a newer Go than the oldest
-// OpenWrt with a feed of ours has. It has one A and one AAAA record for a name, and lists no zones.
+// servercowapiInfo is Servercow's API for records. It has one A and one AAAA record for a name, and
+// lists no zones.
 var servercowapiInfo = Info{
 	Name:    "servercowapi",
 	Title:   "Servercow, by its API",

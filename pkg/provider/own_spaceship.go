@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// spaceshipInfo is Spaceship. It has no libdns module for this libdns; hence our own. A record is
-// what its address is and cannot be given another: one takes the place of the other.
+// spaceshipInfo is Spaceship. A record is what its address is and cannot be given another: one takes
+// the place of the other.
 var spaceshipInfo = Info{
 	Name:    "spaceship",
 	Title:   "Spaceship",

@@ -90,7 +90,7 @@ func TestHosted_lines(t *testing.T) {
 		return
 	}
 	h := newHostedRig(t)
-	everybody := map[string]string{"alidns": "default", "tencentcloud": "默认"}
+	everybody := map[string]string{"alidns": "default", "edgeone": "Default", "tencentcloud": "默认"}
 	h.each(func(t *testing.T, s *double.Hosted) {
 		line := everybody[s.Kind.Name]
 		if line == "" {
@@ -120,7 +120,7 @@ func TestHosted_record_that_is_switched_off(t *testing.T) {
 	}
 	h := newHostedRig(t)
 	h.each(func(t *testing.T, s *double.Hosted) {
-		if !slices.Contains([]string{"alidns", "bunny", "tencentcloud"}, s.Kind.Name) {
+		if !slices.Contains([]string{"alidns", "bunny", "edgeone", "tencentcloud"}, s.Kind.Name) {
 			return
 		}
 		svc := h.account(s)

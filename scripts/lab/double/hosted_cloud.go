@@ -206,6 +206,7 @@ func answerEdgeone(h *Hosted, q Request) Reply {
 		Location string
 		TTL      int
 		Weight   *int
+		Status   string
 	}
 	var p struct {
 		ZoneID        string `json:"ZoneId"`
@@ -214,10 +215,10 @@ func answerEdgeone(h *Hosted, q Request) Reply {
 			Name   string
 			Values []string
 		}
-		Match, Name, Type, Content string
-		TTL                        int
-		Records                    []record `json:"DnsRecords"`
-		IDs                        []string `json:"RecordIds"`
+		Match, Name, Type, Content, Location string
+		TTL                                  int
+		Records                              []record `json:"DnsRecords"`
+		IDs                                  []string `json:"RecordIds"`
 	}
 	if !h.body(q, &p) {
 		return tencentFail("InvalidParameter")
@@ -242,7 +243,7 @@ func answerEdgeone(h *Hosted, q Request) Reply {
 	case "DescribeDnsRecords":
 		list := []record{}
 		for _, r := range h.of(zone) {
-			shown := record{"record-" + r.ID, fqdn(r), r.Type, r.Data, "Default", r.TTL, &weight}
+			shown := record{"record-" + r.ID, fqdn(r), r.Type, r.Data, cmp.Or(r.Line, "Default"), r.TTL, &weight, strings.ToLower(r.status())}
 			fits := true
 			for _, f := range p.Filters {
 				fits = fits && slices.Contains(f.Values, map[string]string{"name": shown.Name, "type": shown.Type}[f.Name])
@@ -253,15 +254,15 @@ func answerEdgeone(h *Hosted, q Request) Reply {
 		}
 		return tencentReply(map[string]any{"TotalCount": len(list), "DnsRecords": list})
 	case "CreateDnsRecord":
-		if p.TTL < h.Kind.LeastTTL || p.Name != zone && !strings.HasSuffix(p.Name, "."+zone) {
+		if p.Location == "" || p.TTL < h.Kind.LeastTTL || p.Name != zone && !strings.HasSuffix(p.Name, "."+zone) {
 			return tencentFail("InvalidParameterValue.InvalidDNSName")
 		}
-		made := h.add(HostedRecord{Zone: zone, Name: strings.TrimSuffix(strings.TrimSuffix(p.Name, zone), "."), Type: p.Type, Data: p.Content, TTL: p.TTL})
+		made := h.add(HostedRecord{Zone: zone, Name: strings.TrimSuffix(strings.TrimSuffix(p.Name, zone), "."), Type: p.Type, Data: p.Content, TTL: p.TTL, Line: p.Location})
 		return tencentReply(map[string]any{"RecordId": "record-" + made.ID})
 	case "ModifyDnsRecords":
 		for _, s := range p.Records {
 			r := h.byID(zone, strings.TrimPrefix(s.RecordID, "record-"))
-			if r == nil || s.Location != "Default" || s.Weight == nil || *s.Weight != weight || fqdn(*r) != s.Name || !h.ttl(s.TTL) {
+			if r == nil || s.Location != cmp.Or(r.Line, "Default") || s.Weight == nil || *s.Weight != weight || fqdn(*r) != s.Name || !h.ttl(s.TTL) {
 				return tencentFail("ResourceNotFound")
 			}
 			r.Data, r.TTL = s.Content, s.TTL
